@@ -1,1 +1,3 @@
-export {};
+export * from './mail-source.ts';
+export * from './mail-target.ts';
+export * from './work.ts';
