@@ -1,1 +1,4 @@
-export {};
+export * from './definition.ts';
+export * from './exit.ts';
+export * from './read-settings.ts';
+export * from './reference.ts';
