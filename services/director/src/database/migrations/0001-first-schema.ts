@@ -112,11 +112,7 @@ const UP = [
     version integer not null default 1
   )`,
 
-  `create table join_tokens (
-    token_hash bytea primary key,
-    expires_at timestamptz not null,
-    used_at timestamptz
-  )`,
+  // "boot" is the process start that gets offers; "twin_boot" another living process that claims the same id.
   `create table transporters (
     id uuid primary key,
     name text not null,
@@ -129,7 +125,16 @@ const UP = [
     boot text,
     slots integer,
     program_version text,
-    draining boolean not null default false
+    draining boolean not null default false,
+    twin_boot text,
+    twin_seen_at timestamptz
+  )`,
+  `create table join_tokens (
+    token_hash bytea primary key,
+    created_at timestamptz not null default now(),
+    expires_at timestamptz not null,
+    used_at timestamptz,
+    transporter_id uuid references transporters (id)
   )`,
 
   // Jobs and restores each own a lane; limit and priority there are live.
@@ -177,6 +182,8 @@ const UP = [
   `create index runs_newest on runs (started_at desc, id)`,
   `create unique index one_active_run_per_job on runs (job_id) where state <> 'ended' and job_id is not null`,
 
+  // "cause" is why the last attempt did not end the task; "result" how the task ended. Progress changes often, hence the
+  // free room in each page.
   `create table tasks (
     id uuid primary key,
     run_id uuid not null references runs (id),
@@ -201,12 +208,14 @@ const UP = [
     ended_at timestamptz,
     progress jsonb,
     result jsonb,
+    cause jsonb,
     check ((state = 'running') = (slot is not null and fence is not null and transporter_id is not null and boot is not null))
-  )`,
+  ) with (fillfactor = 70)`,
   `create unique index one_task_per_slot on tasks (lane_id, slot) where state = 'running'`,
   `create unique index one_task_per_object on tasks (exclusive_key) where state = 'running'`,
   `create index tasks_of_run on tasks (run_id, id)`,
-  `create index tasks_open on tasks (state) where state in ('queued', 'running')`,
+  `create index tasks_queued on tasks (lane_id, queued_at, id) where state = 'queued'`,
+  `create index tasks_running on tasks (id) where state = 'running'`,
 
   `create table attempts (
     fence bigint primary key,
@@ -236,7 +245,7 @@ const UP = [
     item_count bigint not null,
     bytes_total bigint not null,
     bytes_new bigint not null,
-    primary key (job_id, object_id, sequence)
+    primary key (repository_id, job_id, object_id, sequence)
   )`,
   `create index points_of_object on points (object_id, created_at desc)`,
 ];
@@ -250,8 +259,8 @@ const DOWN = [
     'job_objects',
     'jobs',
     'lanes',
-    'transporters',
     'join_tokens',
+    'transporters',
     'repositories',
     'protected_objects',
     'tenants',
