@@ -1,7 +1,7 @@
 /** Jest settings that every project shares: ES modules, TypeScript through swc, sources of sibling packages instead of builds. */
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@backhaul/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@backhaul/source', 'node'] },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
