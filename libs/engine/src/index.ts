@@ -1,3 +1,17 @@
 export * from './mail-source.ts';
 export * from './mail-target.ts';
 export * from './work.ts';
+export * from './canonical-form.ts';
+export { readMessageContent } from './mime/message-content.ts';
+export { folderPaths, type PlacedFolder } from './folder-paths.ts';
+export {
+  MESSAGE_PARTS,
+  isUnread,
+  readStoredMessage,
+  readUnread,
+  type PartSource,
+  type StoredMessage,
+  type UnreadMessage,
+} from './stored-message.ts';
+export { backupMailbox, type BackupMailboxInput } from './backup/backup-mailbox.ts';
+export { pointSummary } from './backup/commit-point.ts';

@@ -1,0 +1,68 @@
+import { isFailure, noCounts, type BackupWork } from '@backhaul/domain';
+import type { ObjectTask, RepositoryWriter } from '@backhaul/repository';
+import type { MailSource } from '../mail-source.ts';
+import { YieldRequest, yielded } from '../work-pace.ts';
+import type { WorkContext, WorkOutcome } from '../work.ts';
+import { countsNow, makeCheckpoint, reportProgress, startRun, type BackupRun } from './backup-run.ts';
+import { alreadyCommitted, commitPoint } from './commit-point.ts';
+import { readMailbox } from './read-mailbox.ts';
+
+export interface BackupMailboxInput {
+  /** The mailbox to read. */
+  source: MailSource;
+  /** Where the point goes. */
+  writer: RepositoryWriter;
+  /** Chain, object, task and fence under which it is committed. */
+  task: ObjectTask;
+  work: BackupWork;
+  context: WorkContext;
+}
+
+/**
+ * Backs up one mailbox: a point with every folder and message, built on the chain's last one.
+ *
+ * Order of things: content durable → point committed → cursor used; the cursors are part of the point. A crash or stop
+ * between any two steps repeats work and loses none: the next attempt resumes from the last checkpoint, or finds the
+ * point of this task already there.
+ *
+ * @returns `done` (`warning` when something was skipped, carried over or re-baselined), or `yielded` with a checkpoint when
+ * Microsoft asks to wait longer than the slot may be held, or the context asks to stop early.
+ * @throws Failure `cancelled` (after a checkpoint), `lease-lost` or `stale` (at once, nothing committed), and what
+ * concerns the whole mailbox: no rights, gone, connection lost (after a checkpoint), or the repository's own failures.
+ */
+export async function backupMailbox(input: BackupMailboxInput): Promise<WorkOutcome> {
+  const session = await input.writer.beginObject(input.task);
+  if ('committed' in session) return alreadyCommitted(session.committed, noCounts());
+  const run = startRun(input.source, session, input.work, input.context);
+  reportProgress(run, 'starting');
+  try {
+    await readMailbox(run);
+    return await commitPoint(run);
+  } catch (error) {
+    return await stopEarly(run, run.pace.stop(error));
+  }
+}
+
+/** Keeps the progress where that may be kept, and leaves. */
+async function stopEarly(run: BackupRun, stoppedBy: Error): Promise<WorkOutcome> {
+  if (mayKeepProgress(stoppedBy)) await makeCheckpoint(run);
+  await run.session.abandon();
+  if (!(stoppedBy instanceof YieldRequest)) throw stoppedBy;
+  const issues = [...run.issues, ...run.skipped.values()];
+  return yielded(stoppedBy, { counts: countsNow(run), issues });
+}
+
+/** Who no longer holds the lease writes nothing, and after a failure of our own storage or program nothing is trusted. */
+function mayKeepProgress(stoppedBy: Error): boolean {
+  return !isFailure(
+    stoppedBy,
+    'lease-lost',
+    'stale',
+    'corrupt',
+    'wrong-key',
+    'unsupported-format',
+    'no-space',
+    'not-writable',
+    'internal',
+  );
+}

@@ -1,0 +1,89 @@
+import type { ItemEntry } from '@backhaul/repository';
+import { isUnread } from '../stored-message.ts';
+import type { BackupRun } from './backup-run.ts';
+import { skippedKey } from './skipped-items.ts';
+
+/** More rounds than this are not made in one run; what is not settled then is told once more in the next run. */
+export const MAX_CLOSING_ROUNDS = 3;
+
+/** What is known at the end of a round. */
+export interface RoundResult {
+  /** 0 is the first reading; the closing rounds count from 1. */
+  round: number;
+  /** Removals wait for their effect. */
+  removalsPending: boolean;
+  /** A container was listed from scratch, or reported gone what this point never had. */
+  somethingMayHavePassed: boolean;
+  /** Part of what was read was read by an earlier attempt, some time ago. */
+  resumed: boolean;
+  /** A container could not be read, so that removals cannot be settled. */
+  unreadable: boolean;
+  /** A container was listed and then not found; only the next listing tells whether it is gone. */
+  vanished: boolean;
+}
+
+/**
+ * Whether every container must be read once more: a message that was moved, during the run, from a folder not yet read to
+ * one already read, must not fall between.
+ */
+export function closingRoundIsNeeded(result: RoundResult): boolean {
+  if (result.round >= MAX_CLOSING_ROUNDS) return false;
+  if (result.vanished) return true;
+  if (result.round > 0 && result.unreadable) return false;
+  return result.removalsPending || result.somethingMayHavePassed || (result.resumed && result.round === 0);
+}
+
+/**
+ * Lets removals take effect: those whose item has been seen elsewhere (a move), and those reported before this round when
+ * `everyContainerWasRead` in it (a deletion). All others keep waiting.
+ */
+export async function settleRemovals(run: BackupRun, round: number, everyContainerWasRead: boolean): Promise<void> {
+  for (const { containerId, itemId, round: reported } of run.removals.items) {
+    const elsewhere = await seenElsewhere(run, containerId, itemId);
+    if (elsewhere === null && !(everyContainerWasRead && reported < round)) continue;
+    const entry = await run.session.get({ containerId, id: itemId });
+    if (entry?.type === 'item') removed(run, entry, elsewhere);
+    run.session.remove({ containerId, id: itemId });
+    run.removals.withdraw(containerId, itemId);
+  }
+  for (const { containerId, round: reported } of run.removals.containers) {
+    if (everyContainerWasRead && reported < round) await removeContainer(run, containerId);
+  }
+  const unsettled = run.removals.unsettledContainers;
+  for (const container of run.containers.values()) {
+    if (!unsettled.has(container.id)) container.unsettledFrom = null;
+  }
+}
+
+async function removeContainer(run: BackupRun, containerId: string): Promise<void> {
+  for await (const entry of run.session.items(containerId)) {
+    removed(run, entry, await seenElsewhere(run, containerId, entry.id));
+    run.removals.withdraw(containerId, entry.id);
+  }
+  await run.session.removeFolder(containerId);
+  run.removals.withdrawContainer(containerId);
+}
+
+/** The same item in another container that was read in this task and has not reported it gone. */
+async function seenElsewhere(run: BackupRun, containerId: string, itemId: string): Promise<ItemEntry | null> {
+  for (const other of run.arrivals) {
+    if (other === containerId || run.removals.has(other, itemId)) continue;
+    const container = run.containers.get(other);
+    if (container === undefined || container.read === null) continue;
+    const entry = await run.session.get({ containerId: other, id: itemId });
+    if (entry?.type === 'item') return entry;
+  }
+  return null;
+}
+
+/** Counts what a removal turned out to be. The other half of a move was counted as new when it arrived. */
+function removed(run: BackupRun, entry: ItemEntry, elsewhere: ItemEntry | null): void {
+  run.bytesTotal -= entry.size;
+  run.skipped.delete(skippedKey(entry.containerId, entry.id));
+  if (elsewhere === null) {
+    run.counts.itemsDeleted += 1;
+    return;
+  }
+  run.counts.itemsMoved += 1;
+  if (!isUnread(elsewhere) && run.counts.itemsNew > 0) run.counts.itemsNew -= 1;
+}
