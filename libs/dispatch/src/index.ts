@@ -1,1 +1,10 @@
+export * from './lease-time.ts';
+export * from './names.ts';
 export * from './ports.ts';
+export * from './sealing.ts';
+export * from './signature.ts';
+export { connectNats, type NatsOptions } from './nats/connect.ts';
+export * from './nats/director-dispatch.ts';
+export type { StoreMark, StoreVerdict } from './nats/store-mark.ts';
+export * from './nats/transporter-credentials.ts';
+export * from './nats/transporter-dispatch.ts';

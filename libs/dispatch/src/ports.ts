@@ -1,4 +1,7 @@
-import type { Fence, Secret, TaskProgress, TaskResult, TaskSpec } from '@backhaul/domain';
+import type { Secret, TaskProgress, TaskResult } from '@backhaul/domain';
+import type { Control, LeaseValue, Loan, LoanRequest, TaskMessage, Want } from '@backhaul/wire';
+
+export type { Control, LeaseValue, Loan, LoanRequest, Want } from '@backhaul/wire';
 
 /**
  * The ports of dispatch. Each has an adapter for NATS (`nats/`) and a twin in memory (`memory/`) that pass the same suite.
@@ -7,17 +10,7 @@ import type { Fence, Secret, TaskProgress, TaskResult, TaskSpec } from '@backhau
  */
 
 /** A grant on its way to a Transporter: signed by the Director, without secrets. */
-export interface Offer {
-  spec: TaskSpec;
-  fence: Fence;
-  slot: number;
-  /** Revision of the reservation in the slot's key; the claim is made against it. Never 0. */
-  leaseRevision: number;
-  /** How many attempts this task had before. */
-  earlierAttempts: number;
-  transporterId: string;
-  /** Nonce of the Transporter's process start; a restarted one never sees offers made to its former self. */
-  boot: string;
+export interface Offer extends TaskMessage {
   /** W3C trace context of the grant. */
   traceparent?: string;
 }
@@ -38,15 +31,25 @@ export interface OfferInbox {
   readonly refused: number;
 }
 
-/** Where leases live: one key per slot of a lane, every write by compare-and-set on the revision. */
-export interface LeaseStore {
-  /** `expectedRevision` 0 means: there must be nothing. */
+/** The keys of leases, one per slot of a lane, every write by compare-and-set on the revision. What a Transporter sees. */
+export interface LeaseKeys {
+  /**
+   * `expectedRevision` 0 means: there must be nothing.
+   * @throws Failure `timed-out` or `unreachable` when the answer is unclear: the write may have happened, read it back.
+   */
   write(key: LeaseKey, value: LeaseValue, expectedRevision: number): Promise<LeaseWrite>;
   /** From the store's leader, never a lagging copy; null when there is nothing. @throws Failure when it cannot be read. */
   read(key: LeaseKey): Promise<{ value: LeaseValue; revision: number } | null>;
-  /** Every write from now on, own ones too, and the Director's markers. Rebuilt inside after a loss; `onRebuilt` then. */
+}
+
+/** Where leases live, as the Director sees it. */
+export interface LeaseStore extends LeaseKeys {
+  /**
+   * First what is there, then every write, own ones too, and the Director's markers. Rebuilt inside after a loss that the
+   * store can see (reconnect, store replaced); `onRebuilt` then. Resolves when `signal` is aborted.
+   */
   watch(handlers: LeaseWatchHandlers, signal: AbortSignal): Promise<void>;
-  /** Writes a marker of the Director into the same stream; it comes by in every watch. */
+  /** Writes a marker of the Director into the same stream; it comes by in every watch. @throws Failure. */
   writeMarker(marker: string): Promise<void>;
 }
 
@@ -55,14 +58,14 @@ export interface LeaseKey {
   slot: number;
 }
 
-export interface LeaseValue {
-  /** `reserved` by the Director, `claimed` by the holder, `cancel` a cancel mark, `tombstone` a reservation taken back, `released` by a holder that did not begin. */
-  state: 'reserved' | 'claimed' | 'cancel' | 'tombstone' | 'released';
-  fence: Fence;
-  taskId: string;
-  transporterId: string;
-  boot: string;
-}
+/** Stands for what is in a key and was not written by us: of no fence that runs, so that it can be overwritten. */
+export const FOREIGN_LEASE_VALUE: LeaseValue = Object.freeze({
+  state: 'released',
+  fence: 0,
+  taskId: '',
+  transporterId: '',
+  boot: '',
+});
 
 export type LeaseWrite = { written: true; revision: number } | { written: false };
 
@@ -86,6 +89,8 @@ export interface ResultInbox {
   consume(handler: (result: TaskResult, senderId: string) => Promise<void>, signal: AbortSignal): Promise<void>;
   /** True when nothing waits and nothing is unacknowledged. */
   isDrained(): Promise<boolean>;
+  /** How many messages were dropped because they were malformed or did not come from whom they claim. */
+  readonly refused: number;
 }
 
 export interface ProgressSender {
@@ -94,21 +99,9 @@ export interface ProgressSender {
 }
 
 export interface ProgressInbox {
+  /** Runs until aborted. What `handler` throws loses that one event. */
   consume(handler: (progress: TaskProgress, senderId: string) => Promise<void>, signal: AbortSignal): Promise<void>;
-}
-
-/** What a Transporter can take; sent every 2 s and on change. */
-export interface Want {
-  transporterId: string;
-  boot: string;
-  freeSlots: number;
-  slots: number;
-  /** Ids of repositories it reaches, or `any`. */
-  repositories: string[] | 'any';
-  draining: boolean;
-  version: string;
-  /** Tasks at work, so that the Director sees what a Transporter believes. */
-  running: { taskId: string; fence: Fence }[];
+  readonly refused: number;
 }
 
 export interface WantSender {
@@ -116,47 +109,19 @@ export interface WantSender {
 }
 
 export interface WantInbox {
+  /** Hands on every want whose sender is the Transporter it names. Runs until aborted. */
   subscribe(handler: (want: Want) => void, signal: AbortSignal): Promise<void>;
+  readonly refused: number;
 }
-
-/** Hints from the Director; a lost one does no harm. */
-export type Control =
-  | { type: 'cancel'; taskId: string; fence: Fence }
-  | { type: 'yield'; taskId: string; fence: Fence; reason: string }
-  | { type: 'drain' };
 
 export interface ControlSender {
   send(transporterId: string, control: Control): void;
 }
 
 export interface ControlInbox {
+  /** Runs until aborted. */
   subscribe(handler: (control: Control) => void, signal: AbortSignal): Promise<void>;
-}
-
-/** Asked after the claim and again when a token runs out; answered from PostgreSQL (fence running, holder right). */
-export interface LoanRequest {
-  taskId: string;
-  fence: Fence;
-  boot: string;
-}
-
-/** What is lent for one running fence. Sealed to the Transporter's enrolled key on the way. */
-export interface Loan {
-  graph: {
-    accessToken: string;
-    /** ISO 8601, UTC. */
-    expiresAt: string;
-    /** e.g. `https://graph.microsoft.com`. */
-    root: string;
-    /** Further hosts that page links and uploads may lead to, e.g. `outlook.office.com`. */
-    linkHosts: string[];
-  };
-  repository: {
-    location: { type: 'disk'; folder: string };
-    keys: { repositoryId: string; masterKey: string };
-  };
-  jobName: string;
-  tenantName: string;
+  readonly refused: number;
 }
 
 export type LoanAnswer = { granted: true; loan: Secret<Loan> } | { granted: false; reason: string };
@@ -173,7 +138,30 @@ export interface LendingDesk {
     sealingKeyOf: (borrowerId: string) => Promise<JsonWebKey | null>,
     signal: AbortSignal,
   ): Promise<void>;
+  readonly refused: number;
 }
 
 /** A public key as `jose` takes it. */
 export type JsonWebKey = Record<string, unknown>;
+
+/** Everything a Director needs of dispatch. */
+export interface DirectorDispatch {
+  offers: OfferSender;
+  leases: LeaseStore;
+  results: ResultInbox;
+  progress: ProgressInbox;
+  wants: WantInbox;
+  control: ControlSender;
+  lending: LendingDesk;
+}
+
+/** Everything one process start of a Transporter needs of dispatch. */
+export interface TransporterDispatch {
+  offers: OfferInbox;
+  leases: LeaseKeys;
+  results: ResultSender;
+  progress: ProgressSender;
+  wants: WantSender;
+  control: ControlInbox;
+  lending: LendingClient;
+}
