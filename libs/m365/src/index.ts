@@ -1,1 +1,3 @@
-export {};
+export * from './graph.ts';
+export type * from './graph-request.ts';
+export * from './transport.ts';

@@ -1,0 +1,212 @@
+import { systemClock, type Clock } from '@backhaul/domain';
+import { Client, ResponseType, type GraphRequest as ClientRequest } from '@microsoft/microsoft-graph-client';
+import { batch, type BatchOutcome, type BatchPart } from './batch.ts';
+import { checkLink } from './links.ts';
+import type { GraphRequest, LinkRequest, PageRequest } from './graph-request.ts';
+import { pages, type Page } from './paging.ts';
+import { authenticate, type TokenSupplier } from './pipeline/authenticate.ts';
+import { APPLICATION_SCOPE, CALL_OPTION, type Answer, type Call } from './pipeline/call.ts';
+import { exchange } from './pipeline/exchange.ts';
+import { openGate, type Gate } from './pipeline/gate.ts';
+import { holdBack } from './pipeline/hold-back.ts';
+import { persist } from './pipeline/persist.ts';
+import { createTransport, type Transport } from './transport.ts';
+
+/** Microsoft asks undecorated traffic to wait first, so we say who we are in the form it documents. */
+const USER_AGENT = 'NONISV|Backhaul|Backhaul/0.1.0';
+
+/** Microsoft's limit of requests at once for one application and mailbox. */
+export const REQUESTS_AT_ONCE = 4;
+
+export interface GraphOptions {
+  /** Graph without version, e.g. `https://graph.microsoft.com`; checked before (see `checkEndpoints`). */
+  root: string;
+  /** Hosts that upload addresses may point to besides Graph's own; the token is never sent to them. */
+  linkHosts: readonly string[];
+  token: TokenSupplier;
+  /** Default: the host's clock. */
+  clock?: Clock;
+  /** Ends everything that is under way or waiting. */
+  signal: AbortSignal;
+  /** Stands at the head of each request's `client-request-id`, so that Microsoft's log can be grouped by task. */
+  taskTag: string;
+  /** Called at the instant before each request is written; throws (`lease-lost`) when nothing must be sent any more. */
+  checkLease?: () => void;
+  /** A shared transport; it stays open. Default: one of its own, that `close` ends. */
+  transport?: Transport;
+  /** Only without `transport`: PEM certificates of authorities to trust besides those of the system. */
+  caCertificates?: readonly string[];
+  /** A call that would have to wait longer than this for Microsoft in all fails with `throttled`. Default 30 s. */
+  maxWaitMs?: number;
+  /** Attempts at a call with transient failures. Default 5. */
+  maxTries?: number;
+  /** The pause between attempts grows from this. Default 1 s. */
+  firstPauseMs?: number;
+  /** Requests at once for each scope. Default 4. */
+  concurrency?: number;
+}
+
+/** What was done so far; only grows. */
+export interface GraphCounters {
+  /** Requests sent, repetitions included. */
+  requests: number;
+  repetitions: number;
+  /** Bytes of bodies as they came over the wire. */
+  bytesReceived: number;
+  /** Milliseconds during which requests were held back because Microsoft asked for it. */
+  throttledMs: number;
+}
+
+/**
+ * Microsoft Graph v1.0 with our rules in the pipeline of the official client. All methods throw `Failure`s; what can be
+ * repeated has been repeated. A lost answer to something that must not be repeated is `unavailable` (`graph.answer-lost`).
+ */
+export interface Graph {
+  readonly root: string;
+  readonly counters: Readonly<GraphCounters>;
+  /** One entity. */
+  json<T>(request: GraphRequest): Promise<T>;
+  /** The bytes of a `$value`. */
+  bytes(request: GraphRequest): Promise<Uint8Array>;
+  /** Something whose answer does not matter. */
+  send(request: GraphRequest): Promise<void>;
+  /** A collection, page by page; endless ones are recognised. */
+  pages<T>(request: PageRequest): AsyncGenerator<Page<T>>;
+  /** Many small requests as few; the results stand in the order of `parts`, one that failed does not disturb the others. */
+  batch(parts: readonly BatchPart[], options?: { scope?: string; signal?: AbortSignal }): Promise<BatchOutcome[]>;
+  /** A request to a pre-authenticated address out of an answer: without our token, and only to allowed hosts. */
+  toLink(request: LinkRequest): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Opens Graph for one piece of work. Nothing is sent yet. */
+export function openGraph(options: GraphOptions): Graph {
+  const clock = options.clock ?? systemClock();
+  const { origin, host } = new URL(options.root);
+  const transport = options.transport ?? createTransport({ caCertificates: options.caCertificates ?? [] });
+  const counters: GraphCounters = { requests: 0, repetitions: 0, bytesReceived: 0, throttledMs: 0 };
+  const gateOf = gates(options, clock, counters);
+  let sequence = 0;
+
+  const client = Client.initWithMiddleware({
+    baseUrl: origin,
+    defaultVersion: 'v1.0',
+    middleware: [
+      persist({
+        clock,
+        policy: {
+          maxTries: options.maxTries ?? 5,
+          firstPauseMs: options.firstPauseMs ?? 1_000,
+          longestPauseMs: 30_000,
+        },
+        random: Math.random,
+        onRepeat: () => (counters.repetitions += 1),
+      }),
+      authenticate(options.token, origin),
+      holdBack(gateOf),
+      exchange({
+        transport,
+        clock,
+        userAgent: USER_AGENT,
+        requestId: () => `${options.taskTag}.${(sequence += 1)}`,
+        beforeSend: (call) => {
+          options.checkLease?.();
+          gateOf(call.scope).assertOpen();
+          counters.requests += 1;
+        },
+        onReply: (reply) => (counters.bytesReceived += reply.receivedBytes),
+      }),
+    ],
+  });
+
+  function callOf(request: GraphRequest | LinkRequest, more: Pick<Call, 'link' | 'anonymous' | 'expects'>): Call {
+    return {
+      ...more,
+      scope: request.scope ?? APPLICATION_SCOPE,
+      repeatable: ('repeatable' in request ? request.repeatable : undefined) ?? request.method !== 'POST',
+      signal: bothSignals(options.signal, request.signal),
+      waitedMs: 0,
+    };
+  }
+
+  function perform(request: GraphRequest, expects: Call['expects'], link: string | null = null): Promise<Answer> {
+    const headers = { ...request.headers, ...(request.prefer && { Prefer: request.prefer.join(', ') }) };
+    const call = callOf(request, { link, anonymous: false, expects });
+    return conclude(client.api(link ?? request.path).headers(headers), request, call);
+  }
+
+  const graph: Graph = {
+    root: origin,
+    counters,
+    json: async <T>(request: GraphRequest) => (await perform(request, 'json')).json as T,
+    bytes: async (request) => (await perform(request, 'bytes')).body,
+    send: async (request) => void (await perform(request, 'nothing')),
+    pages: (request) =>
+      pages(request, { host, fetchPage: async (one, link) => (await perform(one, 'json', link)).json }),
+    batch: (parts, scope = {}) =>
+      batch(parts, {
+        send: async (body) =>
+          (await perform({ method: 'POST', path: '/$batch', body, repeatable: true, ...scope }, 'json')).json,
+        pause: (ms) => gateOf(scope.scope ?? APPLICATION_SCOPE).pause(ms),
+        now: () => clock.now(),
+      }),
+    async toLink(request) {
+      const link = checkLink(request.link, [host, ...options.linkHosts]);
+      const call = callOf(request, { link, anonymous: true, expects: request.expects });
+      return conclude(client.api('/').headers({ ...request.headers }), request, call);
+    },
+    close: async () => {
+      if (options.transport === undefined) await transport.close();
+    },
+  };
+  return graph;
+}
+
+/** Sends it through the client and gives what the pipeline wrote into the call. */
+async function conclude(prepared: ClientRequest, request: GraphRequest | LinkRequest, call: Call): Promise<Answer> {
+  prepared.responseType(ResponseType.RAW).option(CALL_OPTION, call);
+  await dispatch(prepared, request);
+  const { outcome } = call;
+  if (outcome === undefined) throw new Error('The pipeline ended without an outcome.');
+  if ('mistake' in outcome) throw outcome.mistake;
+  if ('error' in outcome) throw outcome.error.failure;
+  return outcome.answer;
+}
+
+function dispatch(prepared: ClientRequest, request: GraphRequest | LinkRequest): Promise<unknown> {
+  switch (request.method ?? 'GET') {
+    case 'GET':
+      return prepared.get();
+    case 'POST':
+      return prepared.post(request.body);
+    case 'PATCH':
+      return prepared.patch(request.body);
+    case 'PUT':
+      return prepared.put(request.body);
+    case 'DELETE':
+      return prepared.delete();
+  }
+}
+
+/** One gate for each scope, made when it is first needed. */
+function gates(options: GraphOptions, clock: Clock, counters: GraphCounters): (scope: string) => Gate {
+  const opened = new Map<string, Gate>();
+  return (scope) => {
+    let gate = opened.get(scope);
+    if (gate === undefined) {
+      gate = openGate({
+        clock,
+        permits: options.concurrency ?? REQUESTS_AT_ONCE,
+        maxWaitMs: options.maxWaitMs ?? 30_000,
+        onHeldBack: (ms) => (counters.throttledMs += ms),
+      });
+      opened.set(scope, gate);
+    }
+    return gate;
+  };
+}
+
+/** Most callers hand on the signal they opened the Graph with; joining two costs at each request. */
+function bothSignals(whole: AbortSignal, one: AbortSignal | undefined): AbortSignal {
+  return one === undefined || one === whole ? whole : AbortSignal.any([whole, one]);
+}

@@ -1,0 +1,37 @@
+import { Failure } from '@backhaul/domain';
+
+/**
+ * An address out of an answer, checked before anything is sent to it: https, a host on the list, no credentials in it, and
+ * no empty path segment (Graph has produced such links; they lead nowhere). A forged link would otherwise carry our token
+ * to a stranger.
+ * @param hosts `host` or `host:port`; a leading `*.` stands for any one or more labels
+ * @throws Failure `forbidden` (`graph.foreign-link`); nothing of the link but its host is named.
+ */
+export function checkLink(link: unknown, hosts: readonly string[]): string {
+  const url = typeof link === 'string' && URL.canParse(link) ? new URL(link) : null;
+  const good =
+    url !== null &&
+    url.protocol === 'https:' &&
+    url.username === '' &&
+    url.password === '' &&
+    hosts.some((host) => hostMatches(url.host, host));
+  if (!good) throw foreignLink(url === null ? 'not an address' : `${url.protocol}//${url.host}`);
+  if (url.pathname.slice(1).replace(/\/$/, '').includes('//')) throw foreignLink(`${url.host} (with an empty segment)`);
+  return link as string;
+}
+
+/** True when `host` (with its port, where there is one) is `pattern` or below the domain of `*.domain`. */
+export function hostMatches(host: string, pattern: string): boolean {
+  const wanted = pattern.toLowerCase();
+  return wanted.startsWith('*.') ? host.endsWith(wanted.slice(1)) && host.length >= wanted.length : host === wanted;
+}
+
+function foreignLink(target: string): Failure {
+  return new Failure('forbidden', {
+    code: 'graph.foreign-link',
+    message: `An answer of Microsoft Graph led to an address that is not Microsoft’s (${target}); it was not followed.`,
+    retry: 'never',
+    hint: 'Something between this host and Microsoft may change answers; check proxies. Nothing was sent to that address.',
+    where: { target },
+  });
+}
