@@ -8,3 +8,5 @@ export * from './nats/director-dispatch.ts';
 export type { StoreMark, StoreVerdict } from './nats/store-mark.ts';
 export * from './nats/transporter-credentials.ts';
 export * from './nats/transporter-dispatch.ts';
+export type { MemoryLeaseStore } from './memory/leases.ts';
+export * from './memory/memory-dispatch.ts';

@@ -1,5 +1,5 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { context, propagation, ROOT_CONTEXT, type TextMapGetter, type TextMapSetter } from '@opentelemetry/api';
+import { traceparent, withTraceparent } from '@backhaul/telemetry';
 
 /**
  * Headers of every message: which message in which version of its schema, and the W3C trace context. A message of another kind
@@ -15,12 +15,6 @@ const PRIORITY = 'Backhaul-Priority';
 const SIGNATURE = 'Backhaul-Signature';
 const TRACEPARENT = 'traceparent';
 
-const setter: TextMapSetter<MsgHdrs> = { set: (carrier, key, value) => carrier.set(key, value) };
-const getter: TextMapGetter<MsgHdrs> = {
-  get: (carrier, key) => (carrier.has(key) ? carrier.get(key) : undefined),
-  keys: (carrier) => carrier.keys(),
-};
-
 /** Headers of a message of `kind` with the trace context that is active, or the given one. */
 export function messageHeaders(
   kind: MessageKindName,
@@ -28,8 +22,7 @@ export function messageHeaders(
 ): MsgHdrs {
   const made = headers();
   made.set(SCHEMA, `${kind}/${SCHEMA_VERSION}`);
-  propagation.inject(context.active(), made, setter);
-  if (extra.traceparent !== undefined) made.set(TRACEPARENT, extra.traceparent);
+  made.set(TRACEPARENT, extra.traceparent ?? traceparent());
   if (extra.priority !== undefined) made.set(PRIORITY, String(extra.priority));
   if (extra.signature !== undefined) made.set(SIGNATURE, extra.signature);
   return made;
@@ -52,6 +45,5 @@ export function traceparentOf(received: MsgHdrs | undefined): { traceparent?: st
 
 /** Runs `work` as a part of the sender's trace. */
 export function inTraceOf<T>(received: MsgHdrs | undefined, work: () => T): T {
-  if (received === undefined) return work();
-  return context.with(propagation.extract(ROOT_CONTEXT, received, getter), work);
+  return withTraceparent(traceparentOf(received).traceparent, work);
 }
