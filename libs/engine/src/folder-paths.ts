@@ -13,7 +13,11 @@ export function folderPaths(folders: readonly PlacedFolder[]): Map<string, strin
   for (const folder of folders) {
     const path: string[] = [];
     const passed = new Set<string>();
-    for (let at: PlacedFolder | undefined = folder; at !== undefined && !passed.has(at.id); at = byId.get(at.parentId)) {
+    for (
+      let at: PlacedFolder | undefined = folder;
+      at !== undefined && !passed.has(at.id);
+      at = byId.get(at.parentId)
+    ) {
       passed.add(at.id);
       path.unshift(at.name);
     }

@@ -1,1 +1,5 @@
-export {};
+export * from './builders.ts';
+export { buildMime } from './build-mime.ts';
+export * from './fake-mailbox.ts';
+export { fakeMailSource } from './fake-mail-source.ts';
+export { MemoryRepository } from './memory-repository.ts';

@@ -114,7 +114,12 @@ async function checkpoint(run: BackupRun): Promise<void> {
 }
 
 /** Adds something about a container to the report. */
-export function noteContainer(run: BackupRun, container: ContainerProgress, failure: Failure, result: ItemIssue['result']) {
+export function noteContainer(
+  run: BackupRun,
+  container: ContainerProgress,
+  failure: Failure,
+  result: ItemIssue['result'],
+) {
   const record = failureRecord(failure);
   run.issues.push({
     itemId: container.id,

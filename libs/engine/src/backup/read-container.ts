@@ -94,22 +94,26 @@ async function* pages(
   cursor: string | null,
 ): AsyncGenerator<MessageChanges> {
   const iterator = run.source.changes(container.id, cursor, run.context.signal)[Symbol.asyncIterator]();
-  let last: MessageChanges | null = null;
-  for (let pagesRead = 0; ; pagesRead += 1) {
-    const next = await run.pace
-      .ask(() => iterator.next())
-      .catch((error: unknown): never => {
-        throw isFailure(error) && !isFailure(error, 'throttled') ? new PageFailure(error, pagesRead) : error;
-      });
-    if (next.done === true) break;
-    last = next.value;
-    yield next.value;
+  try {
+    for (let pagesRead = 0; ; pagesRead += 1) {
+      const next = await run.pace
+        .ask(() => iterator.next())
+        .catch((error: unknown): never => {
+          throw isFailure(error) && !isFailure(error, 'throttled') ? new PageFailure(error, pagesRead) : error;
+        });
+      if (next.done === true) throw new PageFailure(endedWithoutCursor(), 0);
+      yield next.value;
+      // Only the last page has a cursor, so there is nothing more to ask for.
+      if (next.value.cursor !== undefined) return;
+    }
+  } finally {
+    await iterator.return?.();
   }
-  if (last?.cursor === undefined) {
-    const message = 'The list of changes ended without a cursor.';
-    const details = { code: 'change-tracking.no-cursor', message, retry: 'later' as const };
-    throw new PageFailure(new Failure('unavailable', details), 0);
-  }
+}
+
+function endedWithoutCursor(): Failure {
+  const message = 'The list of changes ended without a cursor.';
+  return new Failure('unavailable', { code: 'change-tracking.no-cursor', message, retry: 'later' });
 }
 
 /** A page that could not be had; not to be mixed up with a message that could not be stored. */

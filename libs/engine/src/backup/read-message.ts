@@ -74,7 +74,14 @@ async function takeOver(run: BackupRun, container: ContainerProgress, moved: Ite
 }
 
 /** Failures of a single message that leave the rest of the mailbox alone. */
-const ABOUT_THE_MESSAGE = ['unreadable', 'unavailable', 'timed-out', 'invalid-input', 'conflict', 'precondition'] as const;
+const ABOUT_THE_MESSAGE = [
+  'unreadable',
+  'unavailable',
+  'timed-out',
+  'invalid-input',
+  'conflict',
+  'precondition',
+] as const;
 
 /** So many single items in a row that the service failed to deliver are no bad items: the service is down. */
 const MAX_SERVICE_FAILURES_IN_A_ROW = 20;

@@ -12,7 +12,10 @@ export function decodeTransferEncoding(body: Buffer, encoding: string): Buffer {
 
 /** Padding may stand in the middle where a sender glued encoded pieces together, so each piece is decoded by itself. */
 function decodeBase64(body: Buffer): Buffer {
-  const pieces = body.toString('latin1').replace(/[^A-Za-z0-9+/=]/g, '').split(/=+/);
+  const pieces = body
+    .toString('latin1')
+    .replace(/[^A-Za-z0-9+/=]/g, '')
+    .split(/=+/);
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64')));
 }
 

@@ -42,7 +42,7 @@ export async function readMimePart(bytes: Uint8Array, depth = 0): Promise<MimePa
 function splitHeaders(source: Buffer): { head: Buffer; body: Buffer } {
   let start = 0;
   if (source.subarray(0, 5).toString('latin1') === 'From ') start = source.indexOf(0x0a) + 1;
-  for (let at = start; at < source.length; ) {
+  for (let at = start; at < source.length;) {
     const lineEnd = source.indexOf(0x0a, at);
     const isEmptyLine = source[at] === 0x0a || (source[at] === 0x0d && lineEnd === at + 1);
     if (isEmptyLine) return { head: source.subarray(start, at), body: source.subarray(lineEnd + 1) };
