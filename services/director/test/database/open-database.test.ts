@@ -22,7 +22,7 @@ describe('Opening the database', () => {
   });
 
   test('undoes every step again, down to nothing', async () => {
-    const database = await postgres.openNew();
+    const database = await postgres.open(await postgres.emptyDatabase());
     for (const _ of MIGRATIONS) await database.undoLastMigration();
     const left = await rows<{ name: string }>(
       database,
@@ -64,7 +64,7 @@ describe('Opening the database', () => {
   });
 
   test('a client that goes silent inside a transaction loses it and its locks', async () => {
-    const database = await postgres.openNew();
+    const database = await postgres.open(await postgres.emptyDatabase());
     const [setting] = await rows<{ value: string }>(
       database,
       `select current_setting('idle_in_transaction_session_timeout') as value`,

@@ -12,7 +12,6 @@ import { backupResult, Installation } from '../../testing/installation.ts';
 import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
 let postgres: TestPostgres;
-let url: string;
 let database: DataSource;
 let installation: Installation;
 let transporterId: string;
@@ -22,8 +21,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 beforeEach(async () => {
-  url = await postgres.emptyDatabase();
-  database = await postgres.open(url);
+  database = await postgres.fresh();
   installation = await Installation.create(database);
   transporterId = await installation.transporter();
   epoch = await installation.epoch();
@@ -155,7 +153,7 @@ describe('A batch of grants', () => {
   });
 
   test('keeps limit, slots and objects apart when two Directors grant at the same instant', async () => {
-    const other = await postgres.open(url);
+    const other = await postgres.another();
     const shared = await installation.mailboxes(30);
     const lanes = [];
     for (const limit of [1, 3, 7, 12]) lanes.push(await installation.job({ mailboxes: shared, limit }));

@@ -12,7 +12,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 beforeEach(async () => {
-  database = await postgres.openNew();
+  database = await postgres.fresh();
 });
 afterAll(() => postgres.stop());
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
 });
 beforeEach(async () => {
-  database = await postgres.openNew();
+  database = await postgres.fresh();
   installation = await Installation.create(database);
   transporterId = await installation.transporter();
   epoch = await installation.epoch();
