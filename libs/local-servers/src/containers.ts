@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StartedTestContainer } from 'testcontainers';
 import { freePort } from './free-port.ts';
@@ -27,6 +30,8 @@ export interface ContainerOptions {
 
 /** Whether a Docker engine (or one that speaks its protocol) answers. The mere presence of a client says nothing. */
 export async function dockerAnswers(): Promise<boolean> {
+  // The client takes a second to load: it is not asked where there is nothing that it could talk to.
+  if (!mayHaveEngine()) return false;
   try {
     const { getContainerRuntimeClient } = await import('testcontainers');
     await getContainerRuntimeClient();
@@ -34,6 +39,21 @@ export async function dockerAnswers(): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The places where testcontainers looks for an engine: settings, and sockets of Docker with and without root. */
+function mayHaveEngine(): boolean {
+  if (process.platform === 'win32' || process.env['DOCKER_HOST']) return true;
+  const home = homedir();
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
+  return [
+    join(home, '.testcontainers.properties'),
+    '/var/run/docker.sock',
+    join(runtime, '.docker/run/docker.sock'),
+    join(runtime, 'docker.sock'),
+    join(home, '.docker/run/docker.sock'),
+    join(home, '.docker/desktop/docker.sock'),
+  ].some(existsSync);
 }
 
 export async function startPostgresContainer(options: ContainerOptions): Promise<ContainerServer> {

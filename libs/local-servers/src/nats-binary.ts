@@ -91,13 +91,13 @@ async function findKept(cache: string): Promise<NatsBinary | undefined> {
 }
 
 async function fetchInto(cache: string, options: FindNatsOptions, misses: string[]): Promise<NatsBinary> {
-  for (const { name, fetch } of options.fetchers ?? FETCHERS) {
+  for (const fetcher of options.fetchers ?? FETCHERS) {
     const folder = await makeTemporaryFolder('backhaul-fetch-');
     try {
-      options.log(`Fetching nats-server from ${name} …`);
-      return await keep(await fetch(folder.path, options.env), cache);
+      options.log(`Fetching nats-server from ${fetcher.name} …`);
+      return await keep(await fetcher.fetch(folder.path, options.env), cache);
     } catch (error) {
-      misses.push(`${name}: ${(error as Error).message}`);
+      misses.push(`${fetcher.name}: ${(error as Error).message}`);
     } finally {
       await removeQuietly(folder);
     }

@@ -32,8 +32,11 @@ export async function fetchNatsFromDebian(folder: string, env: NodeJS.ProcessEnv
 
 /** `KEY=value` lines, see os-release(5). */
 export function parseOsRelease(text: string): Record<string, string> {
-  const pairs = text.matchAll(/^([A-Z_]+)=(?:"(.*)"|(.*))$/gm);
-  return Object.fromEntries([...pairs].map(([, key, quoted, plain]) => [key, quoted ?? plain ?? '']));
+  const values: Record<string, string> = {};
+  for (const [, key, quoted, plain] of text.matchAll(/^([A-Z_]+)=(?:"(.*)"|(.*))$/gm)) {
+    if (key !== undefined) values[key] = quoted ?? plain ?? '';
+  }
+  return values;
 }
 
 /** Asks apt, rather than reading its files, which mirror serves the main component of this machine's own release. */

@@ -62,13 +62,13 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const env = options.env ?? process.env;
   const log = options.log ?? (() => undefined);
   const url = options.url ?? env['TEST_NATS_URL'];
-  const authority = options.authority ?? (await defaultAuthority(url, env));
   const providers = await providersToTry({
     url,
     folder: options.storeFolder,
     backend: env['TEST_BACKEND'],
     engineAnswers: dockerAnswers,
   });
+  const authority = options.authority ?? (await defaultAuthority(url, env));
   for (const [index, provider] of providers.entries()) {
     try {
       const parts = await startWith(provider, { ...options, env, log, url, authority });

