@@ -1,3 +1,11 @@
-export * from './graph.ts';
+export { openDirectory } from './directory.ts';
+export type * from './directory.ts';
+export * from './endpoints.ts';
 export type * from './graph-request.ts';
+export * from './graph.ts';
+export { mailSource } from './mail/mail-source.ts';
+export { mailTarget } from './mail/mail-target.ts';
+export * from './permissions.ts';
+export type { TokenSupplier } from './pipeline/authenticate.ts';
+export * from './token-source.ts';
 export * from './transport.ts';

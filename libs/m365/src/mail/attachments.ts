@@ -1,0 +1,96 @@
+import { Failure } from '@backhaul/domain';
+import type { AttachmentToCreate } from '@backhaul/engine';
+import type { Graph } from '../graph.ts';
+import { uploadInFragments } from '../upload.ts';
+import { segment, type Mailbox } from './mailbox.ts';
+import { embeddedToGraph } from './message-to-graph.ts';
+
+/** Above this an upload session is needed: a request holds 4 MB of JSON, and base64 makes three bytes four. */
+const LARGEST_IN_JSON = 3_000_000;
+/** More than this Exchange takes in no way. */
+const LARGEST = 150 * 1024 * 1024;
+
+type FileAttachment = Extract<AttachmentToCreate, { kind: 'file' }>;
+
+/**
+ * Adds one attachment to a message that exists. A lost answer is not repeated (it could be there twice).
+ * @throws Failure `invalid-input` when Microsoft cannot take it, `unavailable` when it is not known whether it did.
+ */
+export async function attach(
+  graph: Graph,
+  mailbox: Mailbox,
+  message: { userId: string; id: string },
+  attachment: AttachmentToCreate,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = `/messages/${segment(message.id)}/attachments`;
+  if (attachment.kind === 'file' && attachment.content.length > LARGEST_IN_JSON) {
+    return attachBySession(graph, mailbox, { userId: message.userId, path }, attachment, signal);
+  }
+  const body = attachmentToGraph(attachment);
+  if (attachment.kind === 'item' && JSON.stringify(body).length > LARGEST_ITEM_JSON) throw tooLarge(attachment.name);
+  await mailbox.send({ method: 'POST', path, body, signal });
+}
+
+/** Item attachments cannot use a session, so the whole request must fit. */
+const LARGEST_ITEM_JSON = 4_000_000;
+
+async function attachBySession(
+  graph: Graph,
+  mailbox: Mailbox,
+  at: { userId: string; path: string },
+  attachment: FileAttachment,
+  signal: AbortSignal,
+): Promise<void> {
+  if (attachment.content.length > LARGEST) throw tooLarge(attachment.name);
+  const { uploadUrl } = await mailbox.json<{ uploadUrl?: string }>({
+    method: 'POST',
+    path: `${at.path}/createUploadSession`,
+    body: {
+      AttachmentItem: {
+        attachmentType: 'file',
+        name: attachment.name,
+        size: attachment.content.length,
+        contentType: attachment.contentType,
+        isInline: attachment.isInline,
+        ...(attachment.contentId !== '' && { contentId: attachment.contentId }),
+      },
+    },
+    // A session that was opened twice is forgotten by the service.
+    repeatable: true,
+    signal,
+  });
+  await uploadInFragments(graph, uploadUrl, attachment.content, { scope: at.userId, signal });
+}
+
+function attachmentToGraph(attachment: AttachmentToCreate): Record<string, unknown> {
+  if (attachment.kind === 'item') {
+    const { message } = attachment;
+    return {
+      '@odata.type': '#microsoft.graph.itemAttachment',
+      name: attachment.name,
+      item: {
+        ...embeddedToGraph(message),
+        ...(message.attachments.length > 0 && { attachments: message.attachments.map(attachmentToGraph) }),
+      },
+    };
+  }
+  return {
+    '@odata.type': '#microsoft.graph.fileAttachment',
+    name: attachment.name,
+    contentType: attachment.contentType,
+    isInline: attachment.isInline,
+    ...(attachment.contentId !== '' && { contentId: attachment.contentId }),
+    contentBytes: Buffer.from(attachment.content).toString('base64'),
+  };
+}
+
+function tooLarge(name: string): Failure {
+  return new Failure('invalid-input', {
+    code: 'graph.attachment-too-large',
+    message: 'The attachment is larger than Microsoft takes.',
+    retry: 'never',
+    hint: 'Export the message to a file instead.',
+    where: { attachment: name },
+  });
+}

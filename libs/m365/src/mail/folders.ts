@@ -1,0 +1,113 @@
+import { isFailure } from '@backhaul/domain';
+import type { MailFolder } from '@backhaul/engine';
+import type { BatchOutcome } from '../batch.ts';
+import { segment, type Mailbox } from './mailbox.ts';
+
+/** A folder as Graph lists it. */
+export interface GraphFolder {
+  '@odata.type'?: string;
+  id: string;
+  displayName?: string | null;
+  isHidden?: boolean | null;
+}
+
+interface FolderList {
+  value?: GraphFolder[];
+  '@odata.nextLink'?: string;
+}
+
+/**
+ * Names by which Graph knows folders whatever the mailbox's language; v1.0 tells of no folder that it is one of them, so
+ * each is asked for. Those of recoverable items are left out: they are no part of the visible tree.
+ */
+const WELL_KNOWN_NAMES = [
+  'inbox',
+  'drafts',
+  'sentitems',
+  'deleteditems',
+  'outbox',
+  'junkemail',
+  'archive',
+  'clutter',
+  'conflicts',
+  'conversationhistory',
+  'localfailures',
+  'scheduled',
+  'serverfailures',
+  'syncissues',
+] as const;
+
+const SEARCH_FOLDER = '#microsoft.graph.mailSearchFolder';
+const LISTING = 'includeHiddenFolders=true&$select=id,displayName,isHidden&$top=250';
+
+/**
+ * The whole tree, parents before children. It is read level by level, twenty folders in a request; change tracking of the
+ * hierarchy would be cheaper, but it leaves out hidden folders.
+ */
+export async function listFolders(mailbox: Mailbox, signal: AbortSignal): Promise<MailFolder[]> {
+  const names = await wellKnownNames(mailbox, signal);
+  const folders: MailFolder[] = [];
+  const top = await mailbox.json<FolderList>({ path: `/mailFolders?${LISTING}`, signal });
+  let level = (await wholeList(mailbox, top, signal)).map((folder) => asMailFolder(folder, '', names));
+  while (level.length > 0) {
+    folders.push(...level);
+    const paths = level.map(({ id }) => `/mailFolders/${segment(id)}/childFolders?${LISTING}`);
+    const lists = await mailbox.batch(paths, signal);
+    const below = await Promise.all(
+      level.map(async (parent, index) => {
+        const children = await wholeList(mailbox, childList(lists[index]), signal);
+        return children.map((folder) => asMailFolder(folder, parent.id, names));
+      }),
+    );
+    level = below.flat();
+  }
+  return folders;
+}
+
+export function asMailFolder(folder: GraphFolder, parentId: string, names: ReadonlyMap<string, string>): MailFolder {
+  return {
+    id: folder.id,
+    parentId,
+    name: folder.displayName ?? '',
+    wellKnownName: names.get(folder.id) ?? null,
+    hidden: folder.isHidden ?? false,
+  };
+}
+
+/** The children of one folder; `''` is the root. */
+export async function listChildren(mailbox: Mailbox, parentId: string, signal: AbortSignal): Promise<GraphFolder[]> {
+  const below = parentId === '' ? '/mailFolders' : `/mailFolders/${segment(parentId)}/childFolders`;
+  return wholeList(mailbox, await mailbox.json<FolderList>({ path: `${below}?${LISTING}`, signal }), signal);
+}
+
+/** Folder ids with their well-known name; a mailbox has not all of them. */
+async function wellKnownNames(mailbox: Mailbox, signal: AbortSignal): Promise<Map<string, string>> {
+  const outcomes = await mailbox.batch(
+    WELL_KNOWN_NAMES.map((name) => `/mailFolders/${name}?$select=id`),
+    signal,
+  );
+  const names = new Map<string, string>();
+  WELL_KNOWN_NAMES.forEach((name, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.ok) names.set((outcome.body as { id: string }).id, name);
+    else if (outcome !== undefined && !isFailure(outcome.failure, 'not-found', 'invalid-input')) throw outcome.failure;
+  });
+  return names;
+}
+
+/** A folder that went away between two requests has no children. */
+function childList(outcome: BatchOutcome | undefined): FolderList {
+  if (outcome === undefined) return {};
+  if (outcome.ok) return outcome.body as FolderList;
+  if (isFailure(outcome.failure, 'not-found')) return {};
+  throw outcome.failure;
+}
+
+async function wholeList(mailbox: Mailbox, first: FolderList, signal: AbortSignal): Promise<GraphFolder[]> {
+  const folders = [...(first.value ?? [])];
+  const next = first['@odata.nextLink'];
+  if (next !== undefined) {
+    for await (const page of mailbox.pages<GraphFolder>({ path: '', from: next, signal })) folders.push(...page.value);
+  }
+  return folders.filter((folder) => folder['@odata.type'] !== SEARCH_FOLDER);
+}

@@ -1,0 +1,44 @@
+import type { RestoreMark } from '@backhaul/engine';
+import { expandProperties } from './message-properties.ts';
+import { quoted } from './mailbox.ts';
+
+/**
+ * How a created message says where it comes from: two named string properties, one that is searched for (Graph compares
+ * whole values only) and one with the rest. Named properties are per mailbox and survive moves.
+ */
+const PROPERTY_SET = '{6a7f6a52-5d1b-4c0e-9a57-0c1f2b7d3e94}';
+const RESTORE_ID = `String ${PROPERTY_SET} Name BackhaulRestore`;
+const ITEM = `String ${PROPERTY_SET} Name BackhaulRestoredItem`;
+
+export interface ExtendedProperty {
+  id: string;
+  value: string;
+}
+
+/** The mark as extended properties of a message to create or change. */
+export function markProperties(mark: RestoreMark): ExtendedProperty[] {
+  return [
+    { id: RESTORE_ID, value: mark.restoreId },
+    { id: ITEM, value: `${mark.complete ? 'complete' : 'partial'}/${mark.itemId}` },
+  ];
+}
+
+/** The mark of a listed message, or null when it carries none. Ids come back in the service's own spelling. */
+export function readMark(properties: readonly ExtendedProperty[] | null | undefined): RestoreMark | null {
+  const value = (name: string) => properties?.find(({ id }) => id.endsWith(` Name ${name}`))?.value;
+  const restoreId = value('BackhaulRestore');
+  const item = /^(complete|partial)\/(.*)$/s.exec(value('BackhaulRestoredItem') ?? '');
+  if (restoreId === undefined || item === null) return null;
+  return { restoreId, itemId: item[2] ?? '', complete: item[1] === 'complete' };
+}
+
+/** Query for the messages of one restore, with their marks. */
+export function markedQuery(restoreId: string): string {
+  const either = 'singleValueExtendedProperties/any';
+  const filter = `${either}(ep: ep/id eq '${RESTORE_ID}' and ep/value eq `;
+  return [
+    `$filter=${encodeURIComponent(filter)}${quoted(restoreId)})`,
+    `$expand=${encodeURIComponent(expandProperties([RESTORE_ID, ITEM]))}`,
+    '$select=id',
+  ].join('&');
+}

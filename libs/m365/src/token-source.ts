@@ -1,0 +1,166 @@
+import { ConfidentialClientApplication, type Configuration } from '@azure/msal-node';
+import { Failure, Secret } from '@backhaul/domain';
+import { entraFailure } from './entra-failure.ts';
+import { createTransport, type Transport } from './transport.ts';
+
+/** How an application proves who it is. */
+export type ClientCredential =
+  | { type: 'secret'; secret: Secret }
+  | {
+      type: 'certificate';
+      /** SHA-256 of the certificate, hex. */
+      thumbprintSha256: string;
+      /** PEM, PKCS #8. */
+      privateKey: Secret;
+    };
+
+export interface TokenSourceOptions {
+  /** Checked before (see `checkEndpoints`). */
+  loginUrl: string;
+  graphUrl: string;
+  /** The tenant's id (a GUID) or a verified domain. */
+  directoryId: string;
+  clientId: string;
+  credential: ClientCredential;
+  /** A shared transport; it stays open. */
+  transport?: Transport;
+  /** Only without `transport`: PEM certificates of authorities to trust besides those of the system. */
+  caCertificates?: readonly string[];
+}
+
+export interface GraphToken {
+  accessToken: Secret;
+  expiresAt: Date;
+  /** The application permissions in the token, e.g. `Mail.Read`. */
+  roles: string[];
+}
+
+/** Gives tokens of one application in one tenant. */
+export interface TokenSource {
+  /** The current token; a new one when less than five minutes of it are left. @throws Failure with `where.field` */
+  token(): Promise<GraphToken>;
+  /** A new token whatever is left of the old one; a permission granted meanwhile is in the new one only. */
+  refresh(): Promise<GraphToken>;
+  close(): Promise<void>;
+}
+
+/** Tenants that stand for "any": they have no application token. */
+const NO_TENANT = /^(common|organizations|consumers)$/i;
+
+/** A token source on MSAL. Nothing is sent before the first token is asked for. */
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const transport = options.transport ?? createTransport({ caCertificates: options.caCertificates ?? [] });
+  const client = confidentialClient(options, transport);
+  const scopes = [`${new URL(options.graphUrl).origin}/.default`];
+
+  async function acquire(skipCache: boolean): Promise<GraphToken> {
+    try {
+      const result = await client().acquireTokenByClientCredential({ scopes, skipCache });
+      if (result === null || result.accessToken === '') throw new Error('No token came.');
+      return {
+        accessToken: new Secret(result.accessToken),
+        expiresAt: result.expiresOn ?? new Date(0),
+        roles: rolesOf(result.accessToken),
+      };
+    } catch (error) {
+      throw entraFailure(error);
+    }
+  }
+
+  return {
+    token: () => acquire(false),
+    refresh: () => acquire(true),
+    close: async () => {
+      if (options.transport === undefined) await transport.close();
+    },
+  };
+}
+
+/** Made at first use, so that a field that MSAL refuses at once is reported like all others. */
+function confidentialClient(options: TokenSourceOptions, transport: Transport): () => ConfidentialClientApplication {
+  let client: ConfidentialClientApplication | undefined;
+  return () => {
+    if (options.directoryId.trim() === '' || NO_TENANT.test(options.directoryId)) {
+      throw new Failure('invalid-input', {
+        code: 'entra.tenant-unknown',
+        message: 'The directory (tenant) id does not name a tenant.',
+        hint: 'Copy the directory (tenant) id from the overview page of Microsoft Entra ID.',
+        retry: 'never',
+        where: { field: 'directoryId' },
+      });
+    }
+    return (client ??= new ConfidentialClientApplication(configuration(options, transport)));
+  };
+}
+
+function configuration(options: TokenSourceOptions, transport: Transport): Configuration {
+  const { credential, loginUrl } = options;
+  const { origin, host } = new URL(loginUrl);
+  return {
+    auth: {
+      clientId: options.clientId,
+      authority: `${origin}/${encodeURIComponent(options.directoryId)}`,
+      // Other hosts than the global one are ours to vouch for; MSAL would ask the global one about them.
+      ...(host !== 'login.microsoftonline.com' && { knownAuthorities: [host] }),
+      ...(credential.type === 'secret'
+        ? { clientSecret: credential.secret.reveal() }
+        : {
+            clientCertificate: {
+              thumbprintSha256: credential.thumbprintSha256,
+              privateKey: credential.privateKey.reveal(),
+            },
+          }),
+    },
+    system: { networkClient: networkClient(transport) },
+  };
+}
+
+type NetworkClient = NonNullable<NonNullable<Configuration['system']>['networkClient']>;
+
+/** MSAL's requests over our transport: the same trust, limits and failures. */
+function networkClient(transport: Transport): NetworkClient {
+  async function send<T>(
+    method: 'GET' | 'POST',
+    url: string,
+    options?: { headers?: Record<string, string>; body?: string },
+  ) {
+    const reply = await transport.send({
+      method,
+      url,
+      headers: { ...options?.headers },
+      ...(options?.body === undefined ? {} : { body: options.body }),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    return { status: reply.status, headers: singleValues(reply.headers), body: parsed(reply.body) as T };
+  }
+  return {
+    sendGetRequestAsync: (url, options) => send('GET', url, options),
+    sendPostRequestAsync: (url, options) => send('POST', url, options),
+  };
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+function singleValues(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** The token is Microsoft's own affair; only its list of permissions is read, for the preflight, and never trusted. */
+function rolesOf(token: string): string[] {
+  try {
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      roles?: unknown;
+    };
+    return Array.isArray(claims.roles) ? claims.roles.filter((role): role is string => typeof role === 'string') : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,81 @@
+import { Failure, isFailure } from '@backhaul/domain';
+import type { Graph } from './graph.ts';
+
+/** A fragment: below the 4 MB that Outlook takes, and a multiple of the 320 KiB that drives insist on. */
+const FRAGMENT_BYTES = 12 * 327_680;
+
+/** How often in a row the service may say that it expects another range before we give up. */
+const MOST_CORRECTIONS = 3;
+
+interface SessionState {
+  nextExpectedRanges?: string[];
+  NextExpectedRanges?: string[];
+}
+
+/**
+ * Sends content to an upload session, fragment by fragment in order, without our token. A fragment whose answer was lost
+ * is not sent blindly again: the session is asked what it expects.
+ * @param uploadUrl as the service gave it; checked against the allowed hosts before anything is sent
+ * @throws Failure `graph.foreign-link`; `unavailable` when the session is gone or does not get on
+ */
+export async function uploadInFragments(
+  graph: Graph,
+  uploadUrl: unknown,
+  content: Uint8Array,
+  options: { scope: string; signal: AbortSignal },
+): Promise<void> {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  let corrections = 0;
+  for (let start = 0; start < bytes.length;) {
+    const end = Math.min(start + FRAGMENT_BYTES, bytes.length);
+    try {
+      await graph.toLink({
+        ...options,
+        method: 'PUT',
+        link: uploadUrl,
+        expects: 'nothing',
+        headers: {
+          'Content-Type': 'application/octet-stream',
+          'Content-Range': `bytes ${start}-${end - 1}/${bytes.length}`,
+        },
+        body: bytes.subarray(start, end),
+      });
+      start = end;
+      corrections = 0;
+    } catch (error) {
+      corrections += 1;
+      if (corrections > MOST_CORRECTIONS || !isFailure(error, 'precondition', 'unavailable', 'timed-out'))
+        throw sessionLost(error);
+      start = await expectedStart(graph, uploadUrl, options);
+    }
+  }
+}
+
+/** Where the service wants us to go on: `["2097152-"]`, in one of two spellings, with or without the dash. */
+async function expectedStart(
+  graph: Graph,
+  link: unknown,
+  options: { scope: string; signal: AbortSignal },
+): Promise<number> {
+  try {
+    const { json } = await graph.toLink({ ...options, method: 'GET', link, expects: 'json' });
+    const state = (json ?? {}) as SessionState;
+    const range = (state.nextExpectedRanges ?? state.NextExpectedRanges)?.[0];
+    const start = Number.parseInt(range ?? '', 10);
+    if (Number.isNaN(start)) throw new Error('The session names no range.');
+    return start;
+  } catch (error) {
+    throw sessionLost(error);
+  }
+}
+
+/** A session that is gone may have been completed by a request whose answer was lost: the caller must look. */
+function sessionLost(error: unknown): unknown {
+  if (isFailure(error) && !isFailure(error, 'not-found', 'precondition')) return error;
+  return new Failure('unavailable', {
+    code: 'graph.upload-session-lost',
+    message: 'The upload session is gone before the upload was confirmed.',
+    retry: 'later',
+    cause: error,
+  });
+}
