@@ -235,10 +235,10 @@ describe('Retry-After', () => {
             refuse(status, 'ApplicationThrottled', { 'retry-after': '1' })(arrival);
             // What had been sent before the refusal could be read is no violation.
             closedUntil = performance.now() + PAUSE_MS;
-            } else ok()(arrival);
+          } else ok()(arrival);
         }, 4);
       };
-        const graph = open();
+      const graph = open();
       await Promise.all(
         Array.from({ length: 8 }, async () => {
           for (let turn = 0; turn < 8; turn += 1) await graph.json({ path: '/x', scope: MAILBOX });
