@@ -15,3 +15,5 @@ export {
 } from './stored-message.ts';
 export { backupMailbox, type BackupMailboxInput } from './backup/backup-mailbox.ts';
 export { pointSummary } from './backup/commit-point.ts';
+export { restoreMailbox, type RestoreMailboxInput } from './restore/restore-mailbox.ts';
+export { restorableMessage, type Loss, type RestorableMessage } from './restore/restorable-message.ts';

@@ -2,4 +2,5 @@ export * from './builders.ts';
 export { buildMime } from './build-mime.ts';
 export * from './fake-mailbox.ts';
 export { fakeMailSource } from './fake-mail-source.ts';
+export { fakeMailTarget } from './fake-mail-target.ts';
 export { MemoryRepository } from './memory-repository.ts';
