@@ -1,0 +1,74 @@
+import { rows, type Executor } from '../database/statement.ts';
+import type { Role } from './role.ts';
+
+/** A token that may call the API; the token itself is not stored. */
+export interface ApiToken {
+  id: string;
+  name: string;
+  role: Role;
+  createdAt: Date;
+  expiresAt: Date;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+}
+
+const COLUMNS = `id, name, role, created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt",
+  revoked_at as "revokedAt"`;
+
+export async function insertApiToken(
+  on: Executor,
+  token: Pick<ApiToken, 'id' | 'name' | 'role' | 'createdAt' | 'expiresAt'>,
+  hash: Buffer,
+): Promise<void> {
+  await rows(
+    on,
+    'insert into api_tokens (id, name, token_hash, role, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)',
+    [token.id, token.name, hash, token.role, token.createdAt, token.expiresAt],
+  );
+}
+
+/** The token with this hash that is valid at `now`, or null. */
+export async function findValidToken(on: Executor, hash: Buffer, now: Date): Promise<ApiToken | null> {
+  const [token] = await rows<ApiToken>(
+    on,
+    `select ${COLUMNS} from api_tokens where token_hash = $1 and expires_at > $2 and revoked_at is null`,
+    [hash, now],
+  );
+  return token ?? null;
+}
+
+/** Notes that a token was used; at most once a minute, so that reading does not become writing. */
+export async function noteUse(on: Executor, id: string, now: Date): Promise<void> {
+  await rows(
+    on,
+    `update api_tokens set last_used_at = $2
+      where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')`,
+    [id, now],
+  );
+}
+
+/** All tokens, newest first. There are few: people and programs, not sessions. */
+export async function listApiTokens(on: Executor): Promise<ApiToken[]> {
+  return rows<ApiToken>(on, `select ${COLUMNS} from api_tokens order by created_at desc, id`);
+}
+
+/** The token after its revocation, or null when there is none of this id. Revoking twice keeps the first date. */
+export async function markRevoked(on: Executor, id: string, now: Date): Promise<ApiToken | null> {
+  const [token] = await rows<ApiToken>(
+    on,
+    `update api_tokens set revoked_at = coalesce(revoked_at, $2) where id = $1 returning ${COLUMNS}`,
+    [id, now],
+  );
+  return token ?? null;
+}
+
+/** How many administrators can call the API at `now`, leaving out the token `except`. */
+export async function countAdmins(on: Executor, now: Date, except: string | null = null): Promise<number> {
+  const [counted] = await rows<{ count: number }>(
+    on,
+    `select count(*)::int as count from api_tokens
+      where role = 'admin' and revoked_at is null and expires_at > $1 and ($2::uuid is null or id <> $2)`,
+    [now, except],
+  );
+  return counted?.count ?? 0;
+}
