@@ -2,22 +2,25 @@
 // @generated from file backhaul/dispatch/v1/loan.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
+import { fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
+import type { Message } from '@bufbuild/protobuf';
 
 /**
  * Describes the file backhaul/dispatch/v1/loan.proto.
  */
-export const file_backhaul_dispatch_v1_loan: GenFile = /*@__PURE__*/
-  fileDesc("Ch9iYWNraGF1bC9kaXNwYXRjaC92MS9sb2FuLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSI7CgtMb2FuUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEg0KBWZlbmNlGAIgASgEEgwKBGJvb3QYAyABKAkiYQoJTG9hblJlcGx5EhUKC3NlYWxlZF9sb2FuGAEgASgJSAASNAoHcmVmdXNlZBgCIAEoCzIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLkxvYW5SZWZ1c2FsSABCBwoFcmVwbHkiHQoLTG9hblJlZnVzYWwSDgoGcmVhc29uGAEgASgJIpsBCgRMb2FuEjAKBWdyYXBoGAEgASgLMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuR3JhcGhBY2Nlc3MSOgoKcmVwb3NpdG9yeRgCIAEoCzImLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlcG9zaXRvcnlBY2Nlc3MSEAoIam9iX25hbWUYAyABKAkSEwoLdGVuYW50X25hbWUYBCABKAkiWQoLR3JhcGhBY2Nlc3MSFAoMYWNjZXNzX3Rva2VuGAEgASgJEhIKCmV4cGlyZXNfYXQYAiABKAkSDAoEcm9vdBgDIAEoCRISCgpsaW5rX2hvc3RzGAQgAygJIn0KEFJlcG9zaXRvcnlBY2Nlc3MSFQoNcmVwb3NpdG9yeV9pZBgBIAEoCRISCgptYXN0ZXJfa2V5GAIgASgJEjIKBGRpc2sYAyABKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5EaXNrTG9jYXRpb25IAEIKCghsb2NhdGlvbiIeCgxEaXNrTG9jYXRpb24SDgoGZm9sZGVyGAEgASgJYgZwcm90bzM");
+export const file_backhaul_dispatch_v1_loan: GenFile =
+  /*@__PURE__*/
+  fileDesc(
+    'Ch9iYWNraGF1bC9kaXNwYXRjaC92MS9sb2FuLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSI7CgtMb2FuUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEg0KBWZlbmNlGAIgASgEEgwKBGJvb3QYAyABKAkiYQoJTG9hblJlcGx5EhUKC3NlYWxlZF9sb2FuGAEgASgJSAASNAoHcmVmdXNlZBgCIAEoCzIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLkxvYW5SZWZ1c2FsSABCBwoFcmVwbHkiHQoLTG9hblJlZnVzYWwSDgoGcmVhc29uGAEgASgJIpsBCgRMb2FuEjAKBWdyYXBoGAEgASgLMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuR3JhcGhBY2Nlc3MSOgoKcmVwb3NpdG9yeRgCIAEoCzImLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlcG9zaXRvcnlBY2Nlc3MSEAoIam9iX25hbWUYAyABKAkSEwoLdGVuYW50X25hbWUYBCABKAkiWQoLR3JhcGhBY2Nlc3MSFAoMYWNjZXNzX3Rva2VuGAEgASgJEhIKCmV4cGlyZXNfYXQYAiABKAkSDAoEcm9vdBgDIAEoCRISCgpsaW5rX2hvc3RzGAQgAygJIn0KEFJlcG9zaXRvcnlBY2Nlc3MSFQoNcmVwb3NpdG9yeV9pZBgBIAEoCRISCgptYXN0ZXJfa2V5GAIgASgJEjIKBGRpc2sYAyABKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5EaXNrTG9jYXRpb25IAEIKCghsb2NhdGlvbiIeCgxEaXNrTG9jYXRpb24SDgoGZm9sZGVyGAEgASgJYgZwcm90bzM',
+  );
 
 /**
  * Asked on subject `lend.<transporter>` after the claim and again when a token runs out.
  *
  * @generated from message backhaul.dispatch.v1.LoanRequest
  */
-export type LoanRequest = Message<"backhaul.dispatch.v1.LoanRequest"> & {
+export type LoanRequest = Message<'backhaul.dispatch.v1.LoanRequest'> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -38,44 +41,45 @@ export type LoanRequest = Message<"backhaul.dispatch.v1.LoanRequest"> & {
  * Describes the message backhaul.dispatch.v1.LoanRequest.
  * Use `create(LoanRequestSchema)` to create a new message.
  */
-export const LoanRequestSchema: GenMessage<LoanRequest> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_loan, 0);
+export const LoanRequestSchema: GenMessage<LoanRequest> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 0);
 
 /**
  * @generated from message backhaul.dispatch.v1.LoanReply
  */
-export type LoanReply = Message<"backhaul.dispatch.v1.LoanReply"> & {
+export type LoanReply = Message<'backhaul.dispatch.v1.LoanReply'> & {
   /**
    * @generated from oneof backhaul.dispatch.v1.LoanReply.reply
    */
-  reply: {
-    /**
-     * A Loan as compact JWE (ECDH-ES), sealed to the Transporter's enrolled key.
-     *
-     * @generated from field: string sealed_loan = 1;
-     */
-    value: string;
-    case: "sealedLoan";
-  } | {
-    /**
-     * @generated from field: backhaul.dispatch.v1.LoanRefusal refused = 2;
-     */
-    value: LoanRefusal;
-    case: "refused";
-  } | { case: undefined; value?: undefined };
+  reply:
+    | {
+        /**
+         * A Loan as compact JWE (ECDH-ES), sealed to the Transporter's enrolled key.
+         *
+         * @generated from field: string sealed_loan = 1;
+         */
+        value: string;
+        case: 'sealedLoan';
+      }
+    | {
+        /**
+         * @generated from field: backhaul.dispatch.v1.LoanRefusal refused = 2;
+         */
+        value: LoanRefusal;
+        case: 'refused';
+      }
+    | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.LoanReply.
  * Use `create(LoanReplySchema)` to create a new message.
  */
-export const LoanReplySchema: GenMessage<LoanReply> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_loan, 1);
+export const LoanReplySchema: GenMessage<LoanReply> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 1);
 
 /**
  * @generated from message backhaul.dispatch.v1.LoanRefusal
  */
-export type LoanRefusal = Message<"backhaul.dispatch.v1.LoanRefusal"> & {
+export type LoanRefusal = Message<'backhaul.dispatch.v1.LoanRefusal'> & {
   /**
    * @generated from field: string reason = 1;
    */
@@ -86,15 +90,14 @@ export type LoanRefusal = Message<"backhaul.dispatch.v1.LoanRefusal"> & {
  * Describes the message backhaul.dispatch.v1.LoanRefusal.
  * Use `create(LoanRefusalSchema)` to create a new message.
  */
-export const LoanRefusalSchema: GenMessage<LoanRefusal> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_loan, 2);
+export const LoanRefusalSchema: GenMessage<LoanRefusal> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 2);
 
 /**
  * What is lent for one running fence. Travels only inside the JWE of a LoanReply.
  *
  * @generated from message backhaul.dispatch.v1.Loan
  */
-export type Loan = Message<"backhaul.dispatch.v1.Loan"> & {
+export type Loan = Message<'backhaul.dispatch.v1.Loan'> & {
   /**
    * @generated from field: backhaul.dispatch.v1.GraphAccess graph = 1;
    */
@@ -120,13 +123,12 @@ export type Loan = Message<"backhaul.dispatch.v1.Loan"> & {
  * Describes the message backhaul.dispatch.v1.Loan.
  * Use `create(LoanSchema)` to create a new message.
  */
-export const LoanSchema: GenMessage<Loan> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_loan, 3);
+export const LoanSchema: GenMessage<Loan> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 3);
 
 /**
  * @generated from message backhaul.dispatch.v1.GraphAccess
  */
-export type GraphAccess = Message<"backhaul.dispatch.v1.GraphAccess"> & {
+export type GraphAccess = Message<'backhaul.dispatch.v1.GraphAccess'> & {
   /**
    * @generated from field: string access_token = 1;
    */
@@ -156,13 +158,12 @@ export type GraphAccess = Message<"backhaul.dispatch.v1.GraphAccess"> & {
  * Describes the message backhaul.dispatch.v1.GraphAccess.
  * Use `create(GraphAccessSchema)` to create a new message.
  */
-export const GraphAccessSchema: GenMessage<GraphAccess> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_loan, 4);
+export const GraphAccessSchema: GenMessage<GraphAccess> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 4);
 
 /**
  * @generated from message backhaul.dispatch.v1.RepositoryAccess
  */
-export type RepositoryAccess = Message<"backhaul.dispatch.v1.RepositoryAccess"> & {
+export type RepositoryAccess = Message<'backhaul.dispatch.v1.RepositoryAccess'> & {
   /**
    * @generated from field: string repository_id = 1;
    */
@@ -176,26 +177,29 @@ export type RepositoryAccess = Message<"backhaul.dispatch.v1.RepositoryAccess"> 
   /**
    * @generated from oneof backhaul.dispatch.v1.RepositoryAccess.location
    */
-  location: {
-    /**
-     * @generated from field: backhaul.dispatch.v1.DiskLocation disk = 3;
-     */
-    value: DiskLocation;
-    case: "disk";
-  } | { case: undefined; value?: undefined };
+  location:
+    | {
+        /**
+         * @generated from field: backhaul.dispatch.v1.DiskLocation disk = 3;
+         */
+        value: DiskLocation;
+        case: 'disk';
+      }
+    | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.RepositoryAccess.
  * Use `create(RepositoryAccessSchema)` to create a new message.
  */
-export const RepositoryAccessSchema: GenMessage<RepositoryAccess> = /*@__PURE__*/
+export const RepositoryAccessSchema: GenMessage<RepositoryAccess> =
+  /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_loan, 5);
 
 /**
  * @generated from message backhaul.dispatch.v1.DiskLocation
  */
-export type DiskLocation = Message<"backhaul.dispatch.v1.DiskLocation"> & {
+export type DiskLocation = Message<'backhaul.dispatch.v1.DiskLocation'> & {
   /**
    * @generated from field: string folder = 1;
    */
@@ -206,6 +210,6 @@ export type DiskLocation = Message<"backhaul.dispatch.v1.DiskLocation"> & {
  * Describes the message backhaul.dispatch.v1.DiskLocation.
  * Use `create(DiskLocationSchema)` to create a new message.
  */
-export const DiskLocationSchema: GenMessage<DiskLocation> = /*@__PURE__*/
+export const DiskLocationSchema: GenMessage<DiskLocation> =
+  /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_loan, 6);
-
