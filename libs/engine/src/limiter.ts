@@ -53,3 +53,18 @@ export async function forEachLimited<T>(
   const failure = firstFailure();
   if (failure !== null) throw failure.error;
 }
+
+/** Runs work under the same key one after the other, in the order in which it came; under different keys side by side. */
+export function oneAfterTheOther(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const latest = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = latest.get(key) ?? Promise.resolve();
+    const done = before.then(work, work);
+    latest.set(key, done);
+    try {
+      return await done;
+    } finally {
+      if (latest.get(key) === done) latest.delete(key);
+    }
+  };
+}

@@ -235,12 +235,35 @@ describe('what comes back', () => {
     expect(result.issues[0]?.failure.message).toContain('notes.bin');
   });
 
-  test('a message that was never readable fails; one of which an older version was is degraded', async () => {
+  test('a message that was never readable fails with that reason', async () => {
     const [from, into] = [originalMailbox(), emptyMailbox()];
     from.message('message-1').unreadable = 'all';
     const result = await done((await restore(from, into))());
     expect(result).toMatchObject({ outcome: 'warning', counts: { itemsRestored: 2, itemsFailed: 1 } });
     expect(result.issues).toMatchObject([{ itemId: 'message-1', failure: { code: 'restore.never-read' } }]);
+  });
+
+  test('a message whose newest version was not readable comes back in its older one, as degraded', async () => {
+    const [from, into] = [originalMailbox(), emptyMailbox()];
+    const repository = new MemoryRepository();
+    const backup = (taskId: string) =>
+      backupMailbox({
+        source: fakeMailSource(from),
+        writer: repository.openWriter(),
+        task: objectTask({ taskId }),
+        work: backupWork(),
+        context: workContext(),
+      });
+    await backup('first');
+    from.changeMessage('message-3', { subject: 'Newer' });
+    from.message('message-3').unreadable = 'all';
+    await backup('second');
+    const reader = repository.openPoint(CHAIN);
+    const input = { target: fakeMailTarget(into), reader, work: restoreWork(), context: workContext() };
+    const result = await done(restoreMailbox(input));
+    expect(result.counts).toMatchObject({ itemsRestored: 2, itemsDegraded: 1, itemsFailed: 0 });
+    expect(result.issues).toMatchObject([{ itemId: 'message-3', failure: { code: 'restore.older-version' } }]);
+    expect(into.messagesIn('gesendet')[0]?.properties.subject).toBe('Subject 3');
   });
 
   test('what the target altered is found when it is read back', async () => {
@@ -382,6 +405,17 @@ describe('nothing is doubled', () => {
     const result = await done((await restore(from, into))());
     expect(result).toMatchObject({ outcome: 'warning', counts: { itemsRestored: 2, itemsFailed: 1 } });
     expect(into.messages.size).toBe(2);
+  });
+
+  test('equal messages that are restored side by side are not taken for each other', async () => {
+    const [from, into] = [originalMailbox(), emptyMailbox()];
+    const { properties, content } = from.message('message-3');
+    for (let n = 0; n < 6; n += 1) from.addMessage('sent', { ...properties, id: `twin-${n}` }, content);
+    for (const collision of ['replace', 'skip', 'only-missing'] as const) {
+      into.messages.clear();
+      await done((await restore(from, into, { collision, restoreId: collision }))());
+      expect(into.messagesIn('gesendet')).toHaveLength(7);
+    }
   });
 });
 

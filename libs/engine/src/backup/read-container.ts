@@ -1,5 +1,5 @@
 import { Failure, isFailure, toFailure } from '@backhaul/domain';
-import { forEachLimited } from '../limiter.ts';
+import { forEachLimited, oneAfterTheOther } from '../limiter.ts';
 import type { MessageChanges, MessageProperties } from '../mail-source.ts';
 import { noteContainer, reportProgress, type BackupRun } from './backup-run.ts';
 import type { ContainerProgress } from './container-progress.ts';
@@ -170,21 +170,6 @@ async function reportRemovals(
     container.unsettledFrom ??= { cursor: readFrom };
   }
   return strays;
-}
-
-/** Work under one key is done in the order in which it came; under different keys side by side. */
-function oneAfterTheOther(): (key: string, work: () => Promise<void>) => Promise<void> {
-  const latest = new Map<string, Promise<void>>();
-  return async (key, work) => {
-    const before = latest.get(key);
-    const done = before === undefined ? work() : before.then(work);
-    latest.set(key, done);
-    try {
-      await done;
-    } finally {
-      if (latest.get(key) === done) latest.delete(key);
-    }
-  };
 }
 
 function objectFailure(container: ContainerProgress, failure: Failure): Failure {

@@ -53,7 +53,7 @@ export async function restoreItem(run: RestoreRun, item: PlannedItem): Promise<R
 }
 
 async function tryToRestore(run: RestoreRun, item: PlannedItem): Promise<RestoredItem | null> {
-  const { containerId, itemId, folder } = item;
+  const { containerId, itemId } = item;
   const entry = await run.point.get({ containerId, id: itemId });
   if (entry?.type !== 'item') {
     endWithIssue(run, item, 'failed', notInPoint(itemId, item.folderPath).failure);
@@ -70,12 +70,13 @@ async function tryToRestore(run: RestoreRun, item: PlannedItem): Promise<Restore
   const losses = [...lossOfVersion(entry), ...restorable.losses];
   const earlier = await madeEarlier(run, item);
   if (earlier !== null) return restored(run, item, earlier, losses);
-  const replaced = await skippedOrReplaced(run, item, stored);
-  if (replaced === 'skipped') return null;
-  const { id, refused } = await makeMessage(run, item, restorable);
-  for (const twin of replaced) await run.pace.ask((signal) => run.target.remove(twin, signal));
-  folder.taken.add(id);
-  return restored(run, item, id, [...losses, ...refused]);
+  return item.folder.inOrder(likeness(stored), async () => {
+    const replaced = await skippedOrReplaced(run, item, stored);
+    if (replaced === 'skipped') return null;
+    const { id, refused } = await makeMessage(run, item, restorable);
+    for (const twin of replaced) await run.pace.ask((signal) => run.target.remove(twin, signal));
+    return restored(run, item, id, [...losses, ...refused]);
+  });
 }
 
 /** The message that an earlier attempt of this restore has finished; what it left half made is removed. */
@@ -94,12 +95,7 @@ async function skippedOrReplaced(
 ): Promise<'skipped' | string[]> {
   const { collision } = run.work;
   if (collision === 'keep-both') return [];
-  const twins = await findTwins(run, item, stored);
-  // Others may have taken a twin while this one was comparing.
-  const decision = decideCollision(
-    collision,
-    twins.filter(({ id }) => !item.folder.taken.has(id)),
-  );
+  const decision = decideCollision(collision, await findTwins(run, item, stored));
   if (decision.type === 'create') {
     for (const id of decision.thenRemove) item.folder.taken.add(id);
     return decision.thenRemove;
@@ -133,6 +129,12 @@ async function isSame(
   const mime = await run.pace.ask((signal) => run.target.mime(candidate.id, signal));
   for (const form of [whole, damaged]) if ((await differences(form, candidate, mime)).length === 0) return true;
   return false;
+}
+
+/** Equal for messages that one search finds together. */
+function likeness(stored: StoredMessage): string {
+  const query = twinQuery(stored);
+  return query.internetMessageId === '' ? JSON.stringify(query) : query.internetMessageId;
 }
 
 /** How a message is looked for among those of a folder. */

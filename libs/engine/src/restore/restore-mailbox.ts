@@ -1,6 +1,6 @@
 import type { ItemIssue, RestoreWork } from '@backhaul/domain';
 import type { PointReader } from '@backhaul/repository';
-import { forEachLimited } from '../limiter.ts';
+import { forEachLimited, oneAfterTheOther } from '../limiter.ts';
 import type { MailTarget } from '../mail-target.ts';
 import { YieldRequest, yielded } from '../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../work.ts';
@@ -107,7 +107,7 @@ async function openFolder(run: RestoreRun, target: TargetFolder): Promise<OpenFo
   for (const { id, mark } of found) {
     marked.set(mark.itemId, [...(marked.get(mark.itemId) ?? []), { id, complete: mark.complete }]);
   }
-  return { target, marked, taken: new Set(found.map(({ id }) => id)), answersLost: false };
+  return { target, marked, taken: new Set(found.map(({ id }) => id)), inOrder: oneAfterTheOther(), answersLost: false };
 }
 
 /** A creation whose answer was lost may show late: of every item only one message stays. */

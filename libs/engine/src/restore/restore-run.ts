@@ -9,6 +9,7 @@ import {
   type TaskCounts,
 } from '@backhaul/domain';
 import type { PointReader } from '@backhaul/repository';
+import type { oneAfterTheOther } from '../limiter.ts';
 import type { MailTarget } from '../mail-target.ts';
 import { WorkPace } from '../work-pace.ts';
 import type { WorkContext } from '../work.ts';
@@ -34,6 +35,11 @@ export interface OpenFolder {
   marked: Map<string, { id: string; complete: boolean }[]>;
   /** Messages of this restore, and twins that stand for an item: neither may stand for another one. */
   taken: Set<string>;
+  /**
+   * Work on messages that could be taken for each other is done one after the other: what one has just created must not be
+   * found as the twin of another.
+   */
+  inOrder: ReturnType<typeof oneAfterTheOther>;
   /** An answer to a creation was lost, so what is there is counted once more at the end. */
   answersLost: boolean;
 }
