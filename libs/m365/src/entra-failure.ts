@@ -103,18 +103,27 @@ const MEANINGS: Readonly<Record<number, EntraMeaning>> = {
 };
 const ALIASES: Readonly<Record<number, number>> = { 7000113: 7000112, 530034: 53003, 530035: 53003 };
 
+/** What the latest exchange with the login host came to, where it was not a success; MSAL does not always tell. */
+export interface EntraTrouble {
+  /** No answer came. */
+  failure?: Failure;
+  /** Numbers of AADSTS errors in the answer. */
+  errorNumbers?: readonly number[];
+}
+
 /** What went wrong at the token endpoint. The error's own text is left out: it may repeat what was sent. */
-export function entraFailure(error: unknown): Failure {
-  const network = failureInside(error);
-  if (network !== null) return network;
+export function entraFailure(error: unknown, trouble: EntraTrouble = {}): Failure {
+  if (isFailure(error)) return error;
+  if (trouble.failure !== undefined) return trouble.failure;
   const { errorCode, errorNo, status, retryAfterSeconds } = fieldsOf(error);
-  const meaning = MEANINGS[ALIASES[errorNo] ?? errorNo] ?? byName(errorCode, status);
+  const number = errorNo > 0 ? errorNo : (trouble.errorNumbers?.[0] ?? 0);
+  const meaning = MEANINGS[ALIASES[number] ?? number] ?? byName(errorCode, status);
   return new Failure(meaning.kind, {
     code: meaning.code,
-    message: errorNo > 0 ? `${meaning.message} (AADSTS${errorNo})` : meaning.message,
+    message: number > 0 ? `${meaning.message} (AADSTS${number})` : meaning.message,
     hint: meaning.hint,
     retry: meaning.retry ?? 'never',
-    where: { ...(meaning.field && { field: meaning.field }), ...(errorNo > 0 && { aadsts: String(errorNo) }) },
+    where: { ...(meaning.field && { field: meaning.field }), ...(number > 0 && { aadsts: String(number) }) },
     ...(retryAfterSeconds > 0 && { retryAfterMs: retryAfterSeconds * 1000 }),
   });
 }
@@ -136,7 +145,7 @@ function byName(errorCode: string, status: number): EntraMeaning {
         code: 'entra.not-found',
         message: 'At the login address there is no Microsoft Entra for this tenant.',
         hint: 'Check login address and directory (tenant) id.',
-        field: status === 400 ? 'directoryId' : 'loginUrl',
+        field: 'loginUrl',
       };
     case 'temporarily_unavailable':
       return BUSY;
@@ -150,15 +159,6 @@ function byName(errorCode: string, status: number): EntraMeaning {
         field: 'credential',
       };
   }
-}
-
-/** MSAL wraps what its network layer throws; ours throws failures, and one of them says more than the wrapping. */
-function failureInside(error: unknown): Failure | null {
-  for (let inner = error, depth = 0; inner instanceof Error && depth < 5; depth += 1) {
-    if (isFailure(inner)) return inner;
-    inner = inner.cause ?? (inner as { error?: unknown }).error;
-  }
-  return null;
 }
 
 function fieldsOf(error: unknown) {

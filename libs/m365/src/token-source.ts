@@ -1,6 +1,6 @@
 import { ConfidentialClientApplication, type Configuration } from '@azure/msal-node';
-import { Failure, Secret } from '@backhaul/domain';
-import { entraFailure } from './entra-failure.ts';
+import { Failure, isFailure, Secret } from '@backhaul/domain';
+import { entraFailure, type EntraTrouble } from './entra-failure.ts';
 import { createTransport, type Transport } from './transport.ts';
 
 /** How an application proves who it is. */
@@ -50,10 +50,12 @@ const NO_TENANT = /^(common|organizations|consumers)$/i;
 /** A token source on MSAL. Nothing is sent before the first token is asked for. */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const transport = options.transport ?? createTransport({ caCertificates: options.caCertificates ?? [] });
-  const client = confidentialClient(options, transport);
+  const login = loginExchanges(transport);
+  const client = confidentialClient(options, login.networkClient);
   const scopes = [`${new URL(options.graphUrl).origin}/.default`];
 
   async function acquire(skipCache: boolean): Promise<GraphToken> {
+    login.trouble = {};
     try {
       const result = await client().acquireTokenByClientCredential({ scopes, skipCache });
       if (result === null || result.accessToken === '') throw new Error('No token came.');
@@ -63,7 +65,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         roles: rolesOf(result.accessToken),
       };
     } catch (error) {
-      throw entraFailure(error);
+      throw entraFailure(error, login.trouble);
     }
   }
 
@@ -77,7 +79,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 }
 
 /** Made at first use, so that a field that MSAL refuses at once is reported like all others. */
-function confidentialClient(options: TokenSourceOptions, transport: Transport): () => ConfidentialClientApplication {
+function confidentialClient(options: TokenSourceOptions, network: NetworkClient): () => ConfidentialClientApplication {
   let client: ConfidentialClientApplication | undefined;
   return () => {
     if (options.directoryId.trim() === '' || NO_TENANT.test(options.directoryId)) {
@@ -89,11 +91,11 @@ function confidentialClient(options: TokenSourceOptions, transport: Transport): 
         where: { field: 'directoryId' },
       });
     }
-    return (client ??= new ConfidentialClientApplication(configuration(options, transport)));
+    return (client ??= new ConfidentialClientApplication(configuration(options, network)));
   };
 }
 
-function configuration(options: TokenSourceOptions, transport: Transport): Configuration {
+function configuration(options: TokenSourceOptions, network: NetworkClient): Configuration {
   const { credential, loginUrl } = options;
   const { origin, host } = new URL(loginUrl);
   return {
@@ -111,35 +113,49 @@ function configuration(options: TokenSourceOptions, transport: Transport): Confi
             },
           }),
     },
-    system: { networkClient: networkClient(transport) },
+    system: { networkClient: network },
   };
 }
 
 type NetworkClient = NonNullable<NonNullable<Configuration['system']>['networkClient']>;
 
-/** MSAL's requests over our transport: the same trust, limits and failures. */
-function networkClient(transport: Transport): NetworkClient {
-  async function send<T>(
-    method: 'GET' | 'POST',
-    url: string,
-    options?: { headers?: Record<string, string>; body?: string },
-  ) {
-    const reply = await transport.send({
-      method,
-      url,
-      headers: { ...options?.headers },
-      ...(options?.body === undefined ? {} : { body: options.body }),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    return { status: reply.status, headers: singleValues(reply.headers), body: parsed(reply.body) as T };
-  }
-  return {
-    sendGetRequestAsync: (url, options) => send('GET', url, options),
-    sendPostRequestAsync: (url, options) => send('POST', url, options),
+/** MSAL's requests over our transport: the same trust and limits; what went wrong is kept, for MSAL drops it. */
+function loginExchanges(transport: Transport): { networkClient: NetworkClient; trouble: EntraTrouble } {
+  const exchanges: { networkClient: NetworkClient; trouble: EntraTrouble } = {
+    networkClient: {
+      sendGetRequestAsync: (url, options) => send('GET', url, options),
+      sendPostRequestAsync: (url, options) => send('POST', url, options),
+    },
+    trouble: {},
   };
+
+  async function send<T>(method: 'GET' | 'POST', url: string, options: LoginRequest = {}) {
+    const content = options.body === undefined ? {} : { body: options.body };
+    const request = { method, url, headers: { ...options.headers }, signal: NEVER_STOPPED, ...content };
+    const reply = await transport.send(request).catch((error: unknown) => {
+      if (isFailure(error)) exchanges.trouble = { failure: error };
+      throw error;
+    });
+    const body = parsed(reply.body);
+    if (reply.status >= 400) exchanges.trouble = { errorNumbers: errorNumbers(body) };
+    return { status: reply.status, headers: singleValues(reply.headers), body: body as T };
+  }
+
+  return exchanges;
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
+interface LoginRequest {
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+function errorNumbers(body: unknown): number[] {
+  const { error_codes: numbers } = body as { error_codes?: unknown };
+  return Array.isArray(numbers) ? numbers.filter((number): number is number => typeof number === 'number') : [];
+}
+
+/** MSAL gives no signal; the transport has time-outs of its own. */
+const NEVER_STOPPED = new AbortController().signal;
 
 function singleValues(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
@@ -147,7 +163,7 @@ function singleValues(headers: Readonly<Record<string, string | string[] | undef
 
 function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(body.toString('utf8')) ?? {};
   } catch {
     return {};
   }

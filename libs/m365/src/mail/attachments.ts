@@ -5,8 +5,8 @@ import { uploadInFragments } from '../upload.ts';
 import { segment, type Mailbox } from './mailbox.ts';
 import { embeddedToGraph } from './message-to-graph.ts';
 
-/** Above this an upload session is needed: a request holds 4 MB of JSON, and base64 makes three bytes four. */
-const LARGEST_IN_JSON = 3_000_000;
+/** From here on upload sessions are meant; below they are refused. */
+const SMALLEST_SESSION = 3 * 1024 * 1024;
 /** More than this Exchange takes in no way. */
 const LARGEST = 150 * 1024 * 1024;
 
@@ -24,16 +24,17 @@ export async function attach(
   signal: AbortSignal,
 ): Promise<void> {
   const path = `/messages/${segment(message.id)}/attachments`;
-  if (attachment.kind === 'file' && attachment.content.length > LARGEST_IN_JSON) {
+  if (attachment.kind === 'file' && attachment.content.length >= SMALLEST_SESSION) {
     return attachBySession(graph, mailbox, { userId: message.userId, path }, attachment, signal);
   }
   const body = attachmentToGraph(attachment);
-  if (attachment.kind === 'item' && JSON.stringify(body).length > LARGEST_ITEM_JSON) throw tooLarge(attachment.name);
+  if (attachment.kind === 'item' && Buffer.byteLength(JSON.stringify(body)) > LARGEST_REQUEST)
+    throw tooLarge(attachment.name);
   await mailbox.send({ method: 'POST', path, body, signal });
 }
 
 /** Item attachments cannot use a session, so the whole request must fit. */
-const LARGEST_ITEM_JSON = 4_000_000;
+const LARGEST_REQUEST = 4 * 1024 * 1024;
 
 async function attachBySession(
   graph: Graph,
