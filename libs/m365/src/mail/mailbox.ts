@@ -42,7 +42,7 @@ export function openMailbox(graph: Graph, userId: string): Mailbox {
     async batch(paths, signal) {
       const headers = { Prefer: IMMUTABLE_IDS };
       const parts = paths.map((path) => ({ path: base + path, headers }));
-      const outcomes = await graph.batch(parts, { scope: userId, signal });
+      const outcomes = await asMailbox(graph.batch(parts, { scope: userId, signal }));
       return outcomes.map((part) => (part.ok ? part : { ok: false, failure: mailboxFailure(part.failure) as Failure }));
     },
   };
