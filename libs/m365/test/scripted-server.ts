@@ -79,7 +79,8 @@ async function selfSigned(): Promise<{ key: string; certificate: string }> {
   x509.cryptoProvider.set(webcrypto as Crypto);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=localhost',
+    // Authorities are looked up by name, so each server has its own.
+    name: `CN=localhost ${webcrypto.randomUUID()}`,
     keys: keys as CryptoKeyPair,
     signingAlgorithm: algorithm,
     notBefore: new Date(Date.now() - 86_400_000),
