@@ -1,4 +1,4 @@
-import { isFailure } from '@backhaul/domain';
+import type { FailureKind } from '@backhaul/domain';
 import type { MailFolder } from '@backhaul/engine';
 import type { BatchOutcome } from '../batch.ts';
 import { segment, type Mailbox } from './mailbox.ts';
@@ -90,16 +90,19 @@ async function wellKnownNames(mailbox: Mailbox, signal: AbortSignal): Promise<Ma
   WELL_KNOWN_NAMES.forEach((name, index) => {
     const outcome = outcomes[index];
     if (outcome?.ok) names.set((outcome.body as { id: string }).id, name);
-    else if (outcome !== undefined && !isFailure(outcome.failure, 'not-found', 'invalid-input')) throw outcome.failure;
+    else if (outcome !== undefined && !ABSENT.includes(outcome.failure.kind)) throw outcome.failure;
   });
   return names;
 }
+
+/** How Graph says that a mailbox has no such folder, or that it does not know the name. */
+const ABSENT: readonly FailureKind[] = ['not-found', 'invalid-input'];
 
 /** A folder that went away between two requests has no children. */
 function childList(outcome: BatchOutcome | undefined): FolderList {
   if (outcome === undefined) return {};
   if (outcome.ok) return outcome.body as FolderList;
-  if (isFailure(outcome.failure, 'not-found')) return {};
+  if (outcome.failure.kind === 'not-found') return {};
   throw outcome.failure;
 }
 
