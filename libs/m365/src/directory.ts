@@ -1,4 +1,3 @@
-import { isFailure } from '@backhaul/domain';
 import type { GraphRequest } from './graph-request.ts';
 import type { Graph } from './graph.ts';
 
@@ -108,11 +107,12 @@ async function mailboxPurposes(graph: Graph, ofUsers: readonly GraphUser[]): Pro
   const outcomes = await graph.batch(parts);
   return outcomes.map((outcome) => {
     if (outcome.ok) return PURPOSES[(outcome.body as { userPurpose?: string }).userPurpose ?? ''] ?? 'other';
-    return isFailure(outcome.failure, 'not-found') || outcome.failure.code === 'graph.mailbox-unusable'
-      ? null
-      : 'unknown';
+    return NO_MAILBOX.includes(outcome.failure.code) ? null : 'unknown';
   });
 }
+
+/** A user that is unknown to Exchange, and mailboxes that nobody can read any more. */
+const NO_MAILBOX = ['graph.object-not-found', 'graph.item-not-found', 'graph.mailbox-unusable'];
 
 const PURPOSES: Readonly<Record<string, DirectoryUser['mailbox']>> = {
   user: 'user',

@@ -131,10 +131,9 @@ function exchange(agent: Agent, request: WireRequest, limits: ExchangeLimits): P
           chunks.push(chunk);
         },
         onResponseEnd() {
-          if (head !== undefined) {
-            const reply = { ...head, body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size) };
-            settle(() => resolve(reply));
-          }
+          // Copied together: a small body would otherwise keep the whole block that was read from the socket.
+          const reply = head;
+          if (reply !== undefined) settle(() => resolve({ ...reply, body: Buffer.concat(chunks, size) }));
         },
         onResponseError(_controller, error) {
           settle(() => reject(transportFailure(error, url)));

@@ -251,7 +251,7 @@ describe('removing', () => {
 });
 
 describe('an attachment', () => {
-  const file = (size: number): AttachmentToCreate => ({
+  const file = (size: number): Extract<AttachmentToCreate, { kind: 'file' }> => ({
     kind: 'file',
     name: 'a.bin',
     contentType: 'application/octet-stream',
@@ -320,7 +320,7 @@ describe('an attachment', () => {
       const session = serveUploads();
       const attachment = file(SIZE);
       await target.attach('m', attachment, signal);
-      expect(session.received.equals((attachment as { content: Buffer }).content)).toBe(true);
+      expect(session.received.equals(attachment.content)).toBe(true);
       expect(sentBody()).toEqual({
         AttachmentItem: {
           attachmentType: 'file',
@@ -351,7 +351,7 @@ describe('an attachment', () => {
       });
       const attachment = file(SIZE);
       await target.attach('m', attachment, signal);
-      expect(session.received.equals((attachment as { content: Buffer }).content)).toBe(true);
+      expect(session.received.equals(attachment.content)).toBe(true);
     });
 
     test('is not known to be there when the session is gone', async () => {
