@@ -76,7 +76,7 @@ function closed(server: Server): Promise<void> {
 
 async function selfSigned(): Promise<{ key: string; certificate: string }> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  x509.cryptoProvider.set(webcrypto as unknown as typeof globalThis.crypto);
+  x509.cryptoProvider.set(webcrypto);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     // Authorities are looked up by name, so each server has its own.
