@@ -94,7 +94,7 @@ async function* users(graph: Graph): AsyncGenerator<DirectoryUser[]> {
       displayName: user.displayName ?? user.userPrincipalName ?? '',
       address: user.mail ?? user.userPrincipalName ?? '',
       accountEnabled: user.accountEnabled ?? false,
-      mailbox: purposes[index] ?? 'unknown',
+      mailbox: purposes[index] as DirectoryUser['mailbox'],
     }));
   }
 }
