@@ -43,7 +43,7 @@ export function decodeText(bytes: Uint8Array, charset: string): string {
   const name = charset.trim().toLowerCase();
   if (!['', 'ascii', 'us-ascii', 'utf-8', 'utf8'].includes(name)) {
     try {
-      return new TextDecoder(name).decode(bytes);
+      return new TextDecoder(name === 'utf-16' ? byteOrder(bytes) : name).decode(bytes);
     } catch {
       // Not a name that is known: decided by the bytes below.
     }
@@ -53,4 +53,9 @@ export function decodeText(bytes: Uint8Array, charset: string): string {
   } catch {
     return new TextDecoder(name.startsWith('utf') ? 'utf-8' : 'windows-1252').decode(bytes);
   }
+}
+
+/** RFC 2781: the mark at the beginning decides; without one senders write little endian in spite of the text. */
+function byteOrder(bytes: Uint8Array): string {
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-16le';
 }

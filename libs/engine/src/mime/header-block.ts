@@ -6,7 +6,7 @@ export interface HeaderBlock {
   text(name: string): string;
   /** A header with parameters, such as `content-type`; null when there is none. */
   structured(name: string): { value: string; params: Record<string, string> } | null;
-  /** The mailboxes of all headers of this name in order; groups give their members. */
+  /** The mailboxes of the first header of this name in order; groups give their members. */
   addresses(name: string): { name: string; address: string }[];
   /** The instant in the `date` header; null when there is none that can be read. */
   date(): Date | null;
@@ -52,8 +52,8 @@ function headerBlock(headers: Headers, dateLine: string): HeaderBlock {
     },
     addresses(name) {
       const value = headers.get(name);
-      const objects = (Array.isArray(value) ? value : [value]).filter(isAddressObject);
-      return objects.flatMap((object) => object.value.flatMap(mailboxes));
+      const first = Array.isArray(value) ? value[0] : value;
+      return isAddressObject(first) ? first.value.flatMap(mailboxes) : [];
     },
     // The library gives the present time for a date it cannot read, so the raw line is read here.
     date() {
