@@ -1,4 +1,4 @@
-import type { Fence, ProtectedObject, Secret } from '@backhaul/domain';
+import type { Clock, Fence, ProtectedObject, Secret } from '@backhaul/domain';
 import type { Entry, EntryKey, FolderEntry, ItemEntry, PartContent, PartRef } from './entry.ts';
 import type { ChainKey, ContainerState, PointDraft, PointRecord } from './point.ts';
 
@@ -16,8 +16,13 @@ export interface OpenRepositoryOptions {
   keys: Secret<RepositoryKeys>;
   /** A folder of this process's own for the local index; made when missing, may be deleted at any time. */
   cacheFolder: string;
-  /** Worker threads for hashing, compression and encryption. Default: the smaller of the number of cores and 8. */
+  /**
+   * Worker threads for hashing, compression and encryption. Default: the smaller of the number of cores and 8; 0 does the
+   * work in this thread, which suits tests and small reads.
+   */
   workers?: number;
+  /** Default: the host's clock. */
+  clock?: Clock;
   /** Written into points. */
   toolVersion: string;
 }
@@ -49,6 +54,7 @@ export interface RepositoryWriter {
   /**
    * Starts (or resumes) the backup of one object. Reads the chain's head back: a point of this very task means the work is
    * done (`committed`), whatever happened to its report.
+   * @throws Failure `stale` when the chain's head has a higher fence: a newer holder was here, stop.
    */
   beginObject(task: ObjectTask): Promise<ObjectSession | { committed: PointRecord }>;
   /** Ends the writer's presence; sessions must have ended. */
@@ -64,6 +70,11 @@ export interface ObjectTask {
   taskId: string;
   runId: string;
   fence: Fence;
+  /**
+   * No attempt of this task can have a lower fence than this. Bounds how far the chain is read back for a point of the task;
+   * default: to the chain's beginning.
+   */
+  firstFence?: Fence;
 }
 
 /**
@@ -81,7 +92,11 @@ export interface ObjectSession {
   /** The items of a folder in order of their ids. */
   items(containerId: string): AsyncIterable<ItemEntry>;
 
-  /** Stores an item's parts and its entry; replaces an entry of the same key. Idempotent. */
+  /**
+   * Stores an item's parts and its entry; replaces an entry of the same key. Idempotent. Many may be under way at once; await
+   * it before the same entry is changed in another way.
+   * @throws Failure `no-space`, `not-writable`, `unavailable` when content could not be stored: abandon the session then.
+   */
   putItem(entry: Omit<ItemEntry, 'parts' | 'size'>, parts: PartContent[]): Promise<ItemEntry>;
   /** Changes or moves what is listed of an item without transferring its content again (flags, folder). */
   putEntry(entry: Entry): void;
@@ -104,6 +119,8 @@ export interface ObjectSession {
    * Packs → index → point by conditional create. `beforeCreate` is called last thing before the create: the place to look
    * at the lease's deadline; when it throws, nothing is committed.
    * @returns `committed`; `adopted` when a point of this task was already there; `stale` when a higher fence was: stop.
+   * @throws Failure `conflict`, code `repository.base-moved`, when another task with a lower fence was first: begin the
+   * object again, from the new head's cursors. Code `repository.writer-revoked` (`stale`): the point may be void.
    */
   commit(draft: PointDraft, beforeCreate: () => void): Promise<CommitOutcome>;
   /** Forgets the session; what was stored is deduplicated against by the next attempt. */
@@ -128,6 +145,11 @@ export interface PointReader {
   get(key: EntryKey): Promise<Entry | null>;
   /** The part's bytes, verified against its hash. @throws Failure `corrupt`. */
   readPart(part: PartRef): Promise<Uint8Array>;
+  /**
+   * The same items in the order in which their content lies in the store. Whoever reads many parts hands in windows of
+   * some hundreds of items, so that each stored segment is read about once.
+   */
+  inStorageOrder(items: ItemEntry[]): ItemEntry[];
 }
 
 export interface CheckProgress {

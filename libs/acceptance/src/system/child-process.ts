@@ -36,6 +36,8 @@ export interface ProcessPlan {
   /** The whole environment; nothing is inherited. */
   env: Record<string, string>;
   logFile: string;
+  /** Which JSON line of its standard output says that it is ready. Default: one with `ready: true`. */
+  isReady?: (message: Record<string, unknown>) => boolean;
   /** How long it may take until its ready line. Default 60 s. */
   readyWithinMs?: number;
   /** Every line of its standard output, e.g. to find a token it prints. */
@@ -45,7 +47,7 @@ export interface ProcessPlan {
 const EXIT_GRACE_MS = 30_000;
 const READY_WITHIN_MS = 60_000;
 
-/** Starts a program and waits for the JSON line `{"ready": true, …}` on its standard output. */
+/** Starts a program and waits for its ready line, a JSON object on its standard output. */
 export async function startProcess(plan: ProcessPlan): Promise<SystemProcess> {
   let life = await begin(plan);
   const past: ProcessUsage = { cpuSeconds: 0, peakMemory: 0 };
@@ -120,7 +122,7 @@ async function begin(plan: ProcessPlan): Promise<Life> {
     lines.on('line', (line) => {
       log.write(`${line}\n`);
       plan.onLine?.(line);
-      const message = readyLine(line);
+      const message = readyLine(line, plan.isReady ?? ((object) => object['ready'] === true));
       if (message !== null) resolve(message);
     });
   });
@@ -133,11 +135,14 @@ async function begin(plan: ProcessPlan): Promise<Life> {
   };
 }
 
-function readyLine(line: string): Record<string, unknown> | null {
+function readyLine(
+  line: string,
+  isReady: (message: Record<string, unknown>) => boolean,
+): Record<string, unknown> | null {
   if (!line.startsWith('{')) return null;
   try {
     const message = JSON.parse(line) as Record<string, unknown>;
-    return message['ready'] === true ? message : null;
+    return isReady(message) ? message : null;
   } catch {
     return null;
   }

@@ -25,11 +25,9 @@ export async function mintTransporterCredentials(options: TransporterCredentials
   const issuer = readKey('accountSigningSeed', 'A', () =>
     fromSeed(new TextEncoder().encode(options.accountSigningSeed.reveal())),
   );
-  return encodeUser(transporterId, user, issuer, {
-    ...permissions,
-    ...(accountPublicKey !== undefined &&
-      accountPublicKey !== issuer.getPublicKey() && { issuer_account: accountPublicKey }),
-  });
+  return accountPublicKey === undefined
+    ? encodeUser(transporterId, user, issuer, permissions)
+    : encodeUser(transporterId, user, accountPublicKey, permissions, { signer: issuer });
 }
 
 /** What a Transporter may publish and where it may listen; everything else is refused. */

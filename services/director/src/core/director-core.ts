@@ -18,7 +18,7 @@ export interface DirectorCoreOptions {
   /** This process's id in the leader row: a UUID, new at every start. */
   directorId: string;
   /** How long a lease lives without renewal; the same value as in the LEASES stream. Default 30,000. */
-  leaseTimeMs: number;
+  leaseTimeMs?: number;
   /** Waiting raises a job's priority by one level per this many milliseconds; 0 switches it off. Default one hour. */
   ageingMs?: number;
   /** A leader whose heartbeat is older than this, by the database's clock, is replaced. Default 5,000. */

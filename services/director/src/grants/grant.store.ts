@@ -63,12 +63,20 @@ export async function grantTasks(database: DataSource, epoch: Epoch, wishes: Gra
   });
 }
 
-/** Raises the fence sequence above every fence seen anywhere, so that none is given twice after an older dump came back. */
+/** Fences further ahead than this are no loss of our memory but somebody's invention. */
+const PLAUSIBLE_LEAD = 1_000_000_000;
+
+/**
+ * Raises the fence sequence above the highest fence that was seen in leases or repositories, so that none is given twice
+ * after an older dump came back. Only the leader calls it, before it grants. A fence that is implausibly far ahead (a rogue
+ * Transporter may write any) is not believed, lest it use up all numbers.
+ */
 export async function raiseFences(database: DataSource, seen: number): Promise<void> {
   await rows(
     database,
-    `select setval('fence_sequence', greatest($1::bigint, (select last_value from fence_sequence)))`,
-    [Math.max(seen, 1)],
+    `select setval('fence_sequence', $1::bigint) from fence_sequence
+      where last_value < $1::bigint and $1::bigint < last_value + $2::bigint`,
+    [seen, PLAUSIBLE_LEAD],
   );
 }
 

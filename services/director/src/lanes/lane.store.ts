@@ -54,16 +54,16 @@ export async function changeLane(on: Executor, laneId: string, changes: LaneChan
   await announce(on, { type: 'lane', laneId });
 }
 
-/** All lanes that have tasks queued or running, or the one asked for. */
-export async function openLanes(on: Executor, laneId: string | null = null): Promise<Lane[]> {
+/** The lanes that have tasks queued or running; of these, or of all. */
+export async function openLanes(on: Executor, laneIds: string[] | null = null): Promise<Lane[]> {
   return rows<Lane>(
     on,
     `select id as "laneId", kind, priority, task_limit as "limit", paused
        from lanes
-      where ($1::uuid is null or id = $1)
+      where ($1::uuid[] is null or id = any ($1::uuid[]))
         and (exists (select from tasks where lane_id = lanes.id and state = 'queued')
           or exists (select from tasks where lane_id = lanes.id and state = 'running'))`,
-    [laneId],
+    [laneIds],
   );
 }
 

@@ -47,12 +47,12 @@ export async function enrolTransporter(options: EnrolOptions): Promise<Identity>
     directorPublicKey: answer.directorPublicKey,
     natsJwt: answer.natsCredentialsJwt,
     natsSeed: new TextDecoder().decode(user.getSeed()),
-    sealingPrivateKey: sealing.privateKey,
+    sealingPrivateKey: sealing.privateKey.reveal(),
   };
 }
 
 async function post(options: EnrolOptions, body: Record<string, unknown>): Promise<Response> {
-  const address = new URL('/api/v1/transporters/enrol', options.directorUrl);
+  const address = new URL('/api/v1/transporters:enrol', options.directorUrl);
   const response = await options
     .fetch(address, {
       method: 'POST',

@@ -203,7 +203,6 @@ const UP = [
     fence bigint,
     transporter_id uuid references transporters (id),
     boot text,
-    lease_revision bigint,
     started_at timestamptz,
     ended_at timestamptz,
     progress jsonb,
@@ -215,7 +214,7 @@ const UP = [
   `create unique index one_task_per_object on tasks (exclusive_key) where state = 'running'`,
   `create index tasks_of_run on tasks (run_id, id)`,
   `create index tasks_queued on tasks (lane_id, queued_at, id) where state = 'queued'`,
-  `create index tasks_running on tasks (id) where state = 'running'`,
+  `create index tasks_open on tasks (lane_id) where state in ('queued', 'running')`,
 
   `create table attempts (
     fence bigint primary key,

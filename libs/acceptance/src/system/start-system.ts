@@ -1,0 +1,208 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ControlClient, type SimulatorReady } from '@backhaul/graph-simulator';
+import {
+  createDatabase,
+  createNatsAuthority,
+  directorCredentials,
+  freePort,
+  startNats,
+  startPostgres,
+  type NatsServer,
+  type PostgresServer,
+} from '@backhaul/local-servers';
+import { startProcess, type SystemProcess } from './child-process.ts';
+import { DirectorClient } from './director-client.ts';
+
+export interface SystemOptions {
+  /** Where everything lies: logs, data, the repository. Must exist and be empty. */
+  folder: string;
+  tenant: TenantShape;
+  /** How many Transporters; more can be started later. */
+  transporters: number;
+  /** Tasks of a Transporter at the same time. */
+  slots: number;
+  /** Lease time in seconds. Default 30. */
+  leaseSeconds?: number;
+  logLevel?: string;
+  /** Told what is being done, one sentence at a time. */
+  say?: (text: string) => void;
+}
+
+/** What the simulated tenant is made from. */
+export interface TenantShape {
+  seed: number;
+  mailboxes: number;
+  messages: number;
+  largeFolder: number;
+  bytes: number;
+  latencyMs: number;
+}
+
+/** The whole system, each part a process of its own. */
+export interface System {
+  readonly postgres: PostgresServer;
+  readonly nats: NatsServer;
+  readonly simulator: SystemProcess;
+  readonly tenant: SimulatorReady;
+  readonly control: ControlClient;
+  readonly director: SystemProcess;
+  readonly transporters: SystemProcess[];
+  /** The admin API, with the token of the first admin. */
+  readonly api: DirectorClient;
+  readonly databaseUrl: string;
+  /** The folder under which repositories may be made. */
+  readonly repositoryRoot: string;
+  readonly setupToken: string;
+  startTransporter(): Promise<SystemProcess>;
+  /** Ends everything in order, the data stays in the folder. */
+  stop(): Promise<void>;
+}
+
+const services = fileURLToPath(new URL('../../../../../services/', import.meta.url));
+const script = (service: string) => join(services, service, 'dist', 'src', 'main.js');
+
+/** Starts everything and sets the first admin up. Ends what it started when anything fails. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { folder, say = () => undefined } = options;
+  const logs = join(folder, 'logs');
+  const repositoryRoot = join(folder, 'repositories');
+  await Promise.all([logs, repositoryRoot].map((path) => mkdir(path, { recursive: true })));
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+
+  try {
+    say('PostgreSQL and nats-server');
+    const postgres = await startPostgres();
+    stops.push(() => postgres.stop());
+    const database = await createDatabase(postgres);
+    const authority = await createNatsAuthority();
+    const nats = await startNats({ authority });
+    stops.push(() => nats.stop());
+
+    say(`Graph simulator: ${options.tenant.mailboxes} mailboxes, ${options.tenant.messages} messages`);
+    const simulator = await startSimulatorProcess(options, logs);
+    stops.push(() => simulator.stop());
+    const tenant = simulator.ready as unknown as SimulatorReady;
+
+    say('Director');
+    const secrets = await writeSecrets(folder, {
+      'director.creds': directorCredentials(authority),
+      'nats-account.seed': authority.accountSigningSeed,
+    });
+    let setupToken = '';
+    const director = await startProcess({
+      name: 'director',
+      script: script('director'),
+      args: [],
+      logFile: join(logs, 'director.log'),
+      env: {
+        ...commonEnvironment(options, tenant),
+        DATABASE_URL: database.url,
+        NATS_URL: nats.url,
+        BACKHAUL_NATS_CREDENTIALS_FILE: secrets('director.creds'),
+        BACKHAUL_NATS_ACCOUNT_SEED_FILE: secrets('nats-account.seed'),
+        BACKHAUL_DATA_FOLDER: join(folder, 'director'),
+        BACKHAUL_PORT: String(await freePort()),
+        BACKHAUL_GRAPH_HOSTS: [...new Set([new URL(tenant.graphUrl).host, new URL(tenant.loginUrl).host])].join(','),
+        BACKHAUL_REPOSITORY_ROOTS: repositoryRoot,
+      },
+      onLine: (line) => (setupToken = setupTokenIn(line) ?? setupToken),
+    });
+    stops.push(() => director.stop());
+    const api = new DirectorClient(String(director.ready['url']));
+    await api.setUp(setupToken);
+
+    const transporters: SystemProcess[] = [];
+    const startTransporter = async () => {
+      const name = `transporter-${transporters.length + 1}`;
+      const transporter = await startProcess({
+        name,
+        script: script('transporter'),
+        args: [],
+        logFile: join(logs, `${name}.log`),
+        env: {
+          ...commonEnvironment(options, tenant),
+          NATS_URL: nats.url,
+          BACKHAUL_DIRECTOR_URL: api.url,
+          BACKHAUL_JOIN_TOKEN: await api.createJoinToken(),
+          BACKHAUL_TRANSPORTER_NAME: name,
+          BACKHAUL_DATA_FOLDER: join(folder, name),
+          BACKHAUL_SLOTS: String(options.slots),
+          BACKHAUL_WORKERS: '2',
+          BACKHAUL_REPOSITORY_ROOTS: repositoryRoot,
+        },
+      });
+      stops.push(() => transporter.stop());
+      transporters.push(transporter);
+      return transporter;
+    };
+    for (let count = 0; count < options.transporters; count += 1) {
+      say(`Transporter ${count + 1}`);
+      await startTransporter();
+    }
+    return {
+      postgres,
+      nats,
+      simulator,
+      tenant,
+      control: new ControlClient(tenant.controlUrl, tenant.controlToken),
+      director,
+      transporters,
+      api,
+      databaseUrl: database.url,
+      repositoryRoot,
+      setupToken,
+      startTransporter,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startSimulatorProcess(options: SystemOptions, logs: string): Promise<SystemProcess> {
+  const { tenant, folder } = options;
+  const flags: Record<string, string | number> = {
+    port: await freePort(),
+    'control-port': await freePort(),
+    state: join(folder, 'tenant'),
+    seed: tenant.seed,
+    mailboxes: tenant.mailboxes,
+    messages: tenant.messages,
+    'large-folder': tenant.largeFolder,
+    bytes: tenant.bytes,
+    'latency-ms': tenant.latencyMs,
+  };
+  return startProcess({
+    name: 'graph-simulator',
+    script: script('graph-simulator'),
+    args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    logFile: join(logs, 'graph-simulator.log'),
+    env: { PATH: process.env['PATH'] ?? '' },
+    isReady: (message) => typeof message['controlUrl'] === 'string',
+  });
+}
+
+function commonEnvironment(options: SystemOptions, tenant: SimulatorReady): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    BACKHAUL_CA_FILE: tenant.caPath,
+    BACKHAUL_LEASE_SECONDS: String(options.leaseSeconds ?? 30),
+    BACKHAUL_LOG_LEVEL: options.logLevel ?? 'info',
+  };
+}
+
+async function writeSecrets(folder: string, files: Record<string, string>): Promise<(name: string) => string> {
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { mode: 0o600 });
+  return (name) => join(folder, name);
+}
+
+/** The one-time token of the first admin, in the line that names it. */
+function setupTokenIn(line: string): string | null {
+  return /\b(bhs?_[A-Za-z0-9_-]{20,})\b/.exec(line)?.[1] ?? null;
+}

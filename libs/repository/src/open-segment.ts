@@ -1,0 +1,51 @@
+import type { ChunkId } from './chunk-id.ts';
+import type { PackKind } from './names.ts';
+import type { OpenPack } from './open-pack.ts';
+import type { OwnBytes } from './work.ts';
+
+/** Small chunks are gathered up to this size. */
+export const SEGMENT_BYTES = 256 * 1024;
+/** A chunk of this size or more is a segment of its own. */
+export const ALONE_FROM = 128 * 1024;
+
+/** A segment that is being filled, then sealed. Holds chunks of one session only. */
+export class OpenSegment {
+  readonly kind: PackKind;
+  /** Content that looks random; compressing it would be in vain. */
+  readonly dense: boolean;
+  readonly chunks: { id: ChunkId; length: number }[] = [];
+  /** The pack it has a place in, once it is sealed. */
+  pack: OpenPack | null = null;
+  /** Bytes of content. */
+  length = 0;
+  /** Bytes in the store, once sealed. */
+  storedLength = 0;
+  #bytes: OwnBytes;
+
+  constructor(kind: PackKind, dense: boolean, capacity = SEGMENT_BYTES + ALONE_FROM) {
+    this.kind = kind;
+    this.dense = dense;
+    this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(capacity).buffer);
+  }
+
+  get isEmpty(): boolean {
+    return this.chunks.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.length >= SEGMENT_BYTES;
+  }
+
+  add(id: ChunkId, content: Uint8Array): void {
+    this.#bytes.set(content, this.length);
+    this.length += content.length;
+    this.chunks.push({ id, length: content.length });
+  }
+
+  /** Hands the content over; nothing can be added afterwards. */
+  take(): OwnBytes {
+    const bytes = this.#bytes;
+    this.#bytes = new Uint8Array(0);
+    return bytes;
+  }
+}

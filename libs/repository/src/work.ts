@@ -1,0 +1,120 @@
+import { chunkHasher, type ChunkId } from './chunk-id.ts';
+import { gearTable } from './chunker.ts';
+import { openSegment, sealSegment, type Codec, type SealKey } from './segment.ts';
+import { splitParts, type PartSlice, type SplitPart } from './split-content.ts';
+
+/** The costly work on bytes, as pure functions that run in a thread or in line. Buffers are handed over, not shared. */
+
+/** Keys that every piece of work needs; given to a thread once. */
+export interface WorkKeys {
+  chunkId: Uint8Array;
+  chunker: Uint8Array;
+}
+
+/** Memory that belongs to one holder at a time: transferred between threads, never copied. */
+export type OwnBytes = Uint8Array<ArrayBuffer>;
+
+/** Identify the chunks of a batch of parts. */
+export interface SplitJob {
+  type: 'split';
+  buffer: OwnBytes;
+  parts: PartSlice[];
+}
+
+/** Compress, seal and prove one segment: the first `length` bytes of `plain`. */
+export interface SealJob {
+  type: 'seal';
+  seal: SealKey;
+  plain: OwnBytes;
+  length: number;
+  dense: boolean;
+}
+
+/** Open one segment. */
+export interface OpenJob {
+  type: 'open';
+  seal: SealKey;
+  sealed: OwnBytes;
+  codec: Codec;
+  length: number;
+}
+
+/** Open consecutive segments of a pack and recompute the ids of their chunks. */
+export interface VerifyJob {
+  type: 'verify';
+  seal: Omit<SealKey, 'number'>;
+  sealed: OwnBytes;
+  segments: { number: number; at: number; storedLength: number; length: number; codec: Codec; chunks: { id: ChunkId; length: number }[] }[];
+}
+
+export type Job = SplitJob | SealJob | OpenJob | VerifyJob;
+
+export interface JobResults {
+  split: { buffer: OwnBytes; parts: SplitPart[] };
+  /** `plain` comes back to be used again. */
+  seal: { plain: OwnBytes; sealed: OwnBytes; codec: Codec };
+  /** `plain` is null when the bytes are not what was sealed. */
+  open: { plain: OwnBytes | null };
+  /** Numbers of segments that do not open, ids of chunks that are not what they were. */
+  verify: { badSegments: number[]; badChunks: ChunkId[] };
+}
+
+/** Does one job; `handOver` are the buffers whose ownership goes to the receiver. */
+export type Perform = <J extends Job>(job: J) => { result: JobResults[J['type']]; handOver: ArrayBuffer[] };
+
+/** The worker's side of every job. */
+export function performer(keys: WorkKeys): Perform {
+  const split = { chunkId: keys.chunkId, gear: gearTable(keys.chunker) };
+  const hasher = chunkHasher(keys.chunkId);
+  const perform = (job: Job): { result: JobResults[keyof JobResults]; handOver: ArrayBuffer[] } => {
+    switch (job.type) {
+      case 'split': {
+        const parts = splitParts(split, asBuffer(job.buffer), job.parts);
+        return { result: { buffer: job.buffer, parts }, handOver: [job.buffer.buffer] };
+      }
+      case 'seal': {
+        const { sealed, codec } = sealSegment(job.seal, job.plain.subarray(0, job.length), job.dense);
+        return { result: { plain: job.plain, sealed, codec }, handOver: [job.plain.buffer, sealed.buffer] };
+      }
+      case 'open': {
+        const plain = own(openSegment(job.seal, job.sealed, job.codec, job.length));
+        return { result: { plain }, handOver: plain === null ? [] : [plain.buffer] };
+      }
+      case 'verify':
+        return { result: verify(hasher, job), handOver: [] };
+    }
+  };
+  return perform as Perform;
+}
+
+function verify(hasher: (content: Uint8Array) => ChunkId, job: VerifyJob): JobResults['verify'] {
+  const badSegments: number[] = [];
+  const badChunks: ChunkId[] = [];
+  for (const { number, at, storedLength, length, codec, chunks } of job.segments) {
+    const sealed = job.sealed.subarray(at, at + storedLength);
+    const plain = openSegment({ ...job.seal, number }, sealed, codec, length);
+    if (plain === null) {
+      badSegments.push(number);
+      continue;
+    }
+    let from = 0;
+    for (const chunk of chunks) {
+      if (hasher(plain.subarray(from, from + chunk.length)) !== chunk.id) badChunks.push(chunk.id);
+      from += chunk.length;
+    }
+  }
+  return { badSegments, badChunks };
+}
+
+/** Memory of its own: what is a slice of a shared pool must be copied before it can be handed over. */
+export function own(bytes: Uint8Array | null): OwnBytes | null {
+  if (bytes === null) return null;
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(bytes);
+}
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

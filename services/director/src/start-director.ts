@@ -1,0 +1,184 @@
+import { createPublicKey, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { connectNats, dispatchNames, mintTransporterCredentials, openDirectorDispatch } from '@backhaul/dispatch';
+import { systemClock, type Clock } from '@backhaul/domain';
+import type { Logger } from '@backhaul/telemetry';
+import type { DataSource } from 'typeorm';
+import { issueSetupToken, type SetupToken } from './access/setup-token.ts';
+import { startApi } from './api/start-api.ts';
+import { startDirectorCore } from './core/start-director-core.ts';
+import { openDatabase } from './database/open-database.ts';
+import { oneRow } from './database/statement.ts';
+import { Readiness } from './health/readiness.ts';
+import { accountPublicKeyOf } from './nats-account.ts';
+import { repositoryEngine } from './repositories/engine.ts';
+import { OpenRepositories } from './repositories/open-repositories.ts';
+import { openInstallation, type Installation } from './secrets/installation.ts';
+import type { DirectorSettings } from './settings.ts';
+import type { TenantParts } from './tenants/connect-tenant.ts';
+import { microsoft365 } from './tenants/m365.ts';
+import { connectionOf } from './tenants/tenant-credential.ts';
+import { readTenant } from './tenants/tenant.store.ts';
+import type { Enroller } from './transporters/enrol.ts';
+
+/** Version of this program, as it stands in points and in the API's document. */
+export const DIRECTOR_VERSION = '0.1.0';
+
+/** A Director that answers. */
+export interface RunningDirector {
+  /** Address of the API. */
+  url: string;
+  /** While nobody can administer the installation; null afterwards. */
+  setupToken: SetupToken | null;
+  /** Stops in good order: no new callers, nothing new granted, what is under way finished. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What is open so far, to be closed in the opposite order. */
+class Opened {
+  readonly #closers: (() => Promise<unknown>)[] = [];
+
+  add(close: () => Promise<unknown>): void {
+    this.#closers.push(close);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+/**
+ * Starts a Director: database, installation, NATS, the core that hands out tasks, the API. When any of it fails, what was
+ * opened is closed again.
+ * @throws Failure that says what to do: see `openDatabase`, `openInstallation`, `connectNats`, `openDirectorDispatch`.
+ */
+export async function startDirector(
+  settings: DirectorSettings,
+  log: Logger,
+  clock: Clock = systemClock(),
+): Promise<RunningDirector> {
+  const opened = new Opened();
+  try {
+    return await start(settings, log, clock, opened);
+  } catch (error) {
+    await opened.closeAll();
+    throw error;
+  }
+}
+
+async function start(settings: DirectorSettings, log: Logger, clock: Clock, opened: Opened): Promise<RunningDirector> {
+  await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 });
+  const database = await openDatabase({
+    url: settings.databaseUrl.reveal(),
+    onIdleError: (error) => log.warn({ err: error }, 'A database connection broke while idle.'),
+  });
+  opened.add(() => database.destroy());
+  const installation = await openInstallation(database, settings.key);
+
+  const connection = await connectNats({
+    servers: settings.nats.url,
+    name: 'backhaul director',
+    credentials: settings.nats.credentials,
+    inboxPrefix: dispatchNames(installation.id).directorInbox(),
+    ...(settings.extraCa === null ? {} : { ca: settings.extraCa }),
+    warn: (message) => log.warn(message),
+  });
+  opened.add(() => connection.close());
+
+  const caCertificates = settings.extraCa === null ? [] : [settings.extraCa];
+  const microsoft = microsoft365({ clock, allowedHosts: settings.extraGraphHosts, caCertificates });
+  opened.add(() => microsoft.close());
+  const tenants: TenantParts = { database, clock, secrets: installation.secrets, microsoft };
+
+  const { cacheFolder, workers } = settings;
+  const engine = repositoryEngine({ cacheFolder, workers, toolVersion: DIRECTOR_VERSION });
+  const repositories = new OpenRepositories(database, installation.secrets, engine);
+  opened.add(() => repositories.close());
+
+  const leaseTimeMs = settings.leaseSeconds * 1_000;
+  const dispatch = await openDirectorDispatch({
+    connection,
+    installation: installation.id,
+    signingKey: installation.signingKey,
+    nextIncarnation: () => nextIncarnation(database),
+    leaseTimeMs,
+    onStoreReplaced: () => log.warn('The store of leases was made anew.'),
+    clock,
+  });
+  const core = await startDirectorCore({
+    database,
+    dispatch,
+    clock,
+    logger: log,
+    directorId: randomUUID(),
+    leaseTimeMs,
+    tokenSourceOf: (tenantId) => lendGraph(tenants, tenantId),
+    repositoryAccessOf: async (repositoryId) => {
+      const { location, keys } = await repositories.loan(repositoryId);
+      return { location, keys: keys.reveal() };
+    },
+  });
+  opened.add(() => core.close());
+
+  const setupToken = await issueSetupToken(database, clock);
+  const readiness = new Readiness(clock, {
+    postgresql: () => oneRow(database, 'select 1 as one'),
+    nats: () => connection.flush(),
+  });
+  const api = await startApi(
+    {
+      database,
+      clock,
+      log,
+      core,
+      readiness,
+      tenants,
+      addRepository: { database, clock, secrets: installation.secrets, engine, roots: settings.repositoryRoots },
+      repositories,
+      enroller: await enrollerOf(installation, settings),
+      cursorKey: installation.kek.derive('cursors'),
+      version: DIRECTOR_VERSION,
+    },
+    settings.listen,
+  );
+  opened.add(() => api.close());
+  opened.add(async () => readiness.stop());
+  return { url: api.url, setupToken, close: () => opened.closeAll() };
+}
+
+async function nextIncarnation(database: DataSource): Promise<number> {
+  const { next } = await oneRow<{ next: number }>(
+    database,
+    `select nextval('lease_incarnation_sequence')::integer as next`,
+  );
+  return next;
+}
+
+/** What a Transporter is lent to speak with Microsoft. */
+async function lendGraph(parts: TenantParts, tenantId: string) {
+  const connection = connectionOf(parts.secrets, await readTenant(parts.database, tenantId));
+  const { accessToken, expiresAt, root, linkHosts } = await parts.microsoft.access(connection);
+  return {
+    accessToken: accessToken.reveal(),
+    expiresAt: expiresAt.toISOString(),
+    root,
+    linkHosts: [...linkHosts],
+  };
+}
+
+async function enrollerOf(installation: Installation, { nats }: DirectorSettings): Promise<Enroller> {
+  const accountPublicKey = await accountPublicKeyOf(nats.credentials);
+  const publicKey = createPublicKey(installation.signingKey.reveal());
+  return {
+    installation: installation.id,
+    directorPublicKey: { ...publicKey.export({ format: 'jwk' }) },
+    mintCredentials: ({ transporterId, natsPublicKey }) =>
+      mintTransporterCredentials({
+        accountSigningSeed: nats.accountSeed,
+        accountPublicKey,
+        installation: installation.id,
+        transporterId,
+        userPublicKey: natsPublicKey,
+      }),
+  };
+}

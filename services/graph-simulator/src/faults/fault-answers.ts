@@ -1,0 +1,84 @@
+import type { FaultEffect } from '../control/protocol.ts';
+import { GraphError } from '../http/graph-error.ts';
+import type { Reply } from '../http/reply.ts';
+
+/** Codes and words as documented for a status when a rule names none. */
+const STANDARD: Readonly<Record<number, readonly [code: string, message: string]>> = {
+  400: ['BadRequest', 'The request is not valid.'],
+  401: ['InvalidAuthenticationToken', 'Access token has expired or is not yet valid.'],
+  403: ['ErrorAccessDenied', 'Access is denied. Check credentials and try again.'],
+  404: ['ErrorItemNotFound', 'The specified object was not found in the store.'],
+  409: ['ErrorIrresolvableConflict', 'The send or update operation could not be performed because the change key does not match.'],
+  410: ['SyncStateNotFound', 'The sync state generation is not found; generation=605;[highest=841][841][839][840].'],
+  429: ['ApplicationThrottled', 'Application is over its RequestLimit limit.'],
+  500: ['ErrorInternalServerError', 'An internal server error occurred. The operation failed.'],
+  502: ['BadGateway', 'Bad gateway.'],
+  503: ['ServiceUnavailable', 'The server is currently unavailable.'],
+  504: ['GatewayTimeout', 'The request timed out.'],
+  507: ['ErrorQuotaExceeded', 'The mailbox has exceeded its maximum size.'],
+};
+
+const PAGE = '<!DOCTYPE html><html><head><title>Proxy</title></head><body><h1>Please sign in</h1></body></html>';
+
+/** The answer of a fault that takes the place of the true one; null when the request is to be handled. */
+export function replacingAnswer(effect: FaultEffect): Reply | GraphError | null {
+  if (effect.kind === 'html') return htmlPage(effect.status ?? 200, {});
+  if (effect.kind === 'expire-token') {
+    return new GraphError(401, 'InvalidAuthenticationToken', 'Lifetime validation failed, the token is expired.', {
+      headers: { 'WWW-Authenticate': 'Bearer realm="", error="invalid_token", error_description="The token is expired"' },
+    });
+  }
+  if (effect.kind !== 'status') return null;
+  const { status, retryAfterSeconds, body = 'json' } = effect;
+  const headers: Record<string, string> = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
+  if (body === 'empty') return { status, headers };
+  if (body === 'html') return htmlPage(status, headers);
+  const [code, message] = STANDARD[status] ?? ['UnknownError', ''];
+  return new GraphError(status, effect.code ?? code, effect.message ?? message, { headers });
+}
+
+function htmlPage(status: number, headers: Record<string, string>): Reply {
+  return { status, headers, bytes: Buffer.from(PAGE), contentType: 'text/html; charset=utf-8' };
+}
+
+/**
+ * The true answer as a fault alters it.
+ * @param url absolute address of the request
+ * @param times how often the rule was applied, so that links differ
+ */
+export function alteredAnswer(reply: Reply, effect: FaultEffect, url: string, times: number): Reply {
+  if (effect.kind === 'foreign-link') return { ...reply, ...foreign(reply, effect.host ?? 'https://evil.example') };
+  const page = reply.json as { value?: unknown[] } | undefined;
+  if (page === undefined || !Array.isArray(page.value)) return reply;
+  const again = `${url}${url.includes('?') ? '&' : '?'}_again=${times}`;
+  switch (effect.kind) {
+    case 'endless-next-link':
+      return { ...reply, json: withNextLink(page, page.value, effect.variant === 'same-link' ? url : again) };
+    case 'empty-page':
+      return { ...reply, json: withNextLink(page, [], again) };
+    case 'duplicate-items':
+      return { ...reply, json: { ...page, value: [...page.value, ...page.value] } };
+    default:
+      return reply;
+  }
+}
+
+function withNextLink(page: object, value: unknown[], link: string): object {
+  const { '@odata.deltaLink': _, ...rest } = page as Record<string, unknown>;
+  return { ...rest, '@odata.nextLink': link, value };
+}
+
+const LINKS = ['@odata.nextLink', '@odata.deltaLink', 'uploadUrl'];
+
+function foreign(reply: Reply, host: string): Partial<Reply> {
+  const elsewhere = (link: string): string => host.replace(/\/$/, '') + link.replace(/^https?:\/\/[^/]+/, '');
+  const changed: Partial<Reply> = {};
+  if (reply.json !== undefined) {
+    changed.json = Object.fromEntries(
+      Object.entries(reply.json).map(([name, value]) => [name, LINKS.includes(name) ? elsewhere(String(value)) : value]),
+    );
+  }
+  const location = reply.headers?.['Location'];
+  if (location !== undefined) changed.headers = { ...reply.headers, Location: elsewhere(location) };
+  return changed;
+}

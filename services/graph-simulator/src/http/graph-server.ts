@@ -1,0 +1,208 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { LogEntry } from '../control/protocol.ts';
+import type { RequestLog } from '../control/request-log.ts';
+import type { AccessTokens } from '../entra/access-tokens.ts';
+import type { LoginService } from '../entra/login-service.ts';
+import { alteredAnswer, replacingAnswer } from '../faults/fault-answers.ts';
+import type { FaultRules, MetFault } from '../faults/fault-rules.ts';
+import type { GraphContext } from '../graph/graph-context.ts';
+import { BODY_LIMIT, mailboxInPath, payloadTooLarge, type GraphService } from '../graph/graph-service.ts';
+import { answerUpload } from '../graph/upload-sessions.ts';
+import type { MailboxLimits } from '../limits/mailbox-limits.ts';
+import type { RetryAfterWatch } from '../limits/retry-after-watch.ts';
+import type { ServerIdentity } from './certificates.ts';
+import { badRequest, GraphError } from './graph-error.ts';
+import { readSegments } from './graph-request.ts';
+import { readBody } from './read-body.ts';
+import type { Reply } from './reply.ts';
+import { sendReply, type Sending } from './send-reply.ts';
+
+/** What the server answers with. */
+export interface ServerParts {
+  context: GraphContext;
+  graph: GraphService;
+  login: LoginService;
+  tokens: AccessTokens;
+  limits: MailboxLimits;
+  watch: RetryAfterWatch;
+  faults: FaultRules;
+  log: RequestLog;
+  /** Called for each Graph request before it is answered; n counts from 1. */
+  onGraphRequest(n: number): void;
+}
+
+const GRAPH = '/v1.0/';
+const UPLOAD = '/upload/outlook/';
+
+/** Graph, login and upload addresses behind one TLS port. */
+export class GraphServer {
+  readonly #parts: ServerParts;
+  readonly #server: Server;
+
+  constructor(identity: ServerIdentity, parts: ServerParts) {
+    this.#parts = parts;
+    const options = { key: identity.key, cert: identity.certificate, keepAlive: true, noDelay: true };
+    this.#server = createServer(options, (request, response) => void this.#answer(request, response));
+    this.#server.keepAliveTimeout = 120_000;
+    this.#server.requestTimeout = 0;
+  }
+
+  /** Returns the port. */
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', () => resolve((this.#server.address() as AddressInfo).port));
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { log, faults } = this.#parts;
+    const entry = log.add(this.#arrival(request));
+    const fault = faults.meet({ method: entry.method, path: entry.path, mailbox: entry.mailbox });
+    if (fault !== null) entry.fault = fault.id;
+    const sending: Sending = { request, response, entry, fault, done: (reply) => this.#done(entry, reply) };
+    const authorization = request.headers.authorization;
+    try {
+      entry.app = await this.#appOf(entry, authorization);
+      this.#noteEarly(entry);
+      if (entry.path.startsWith(GRAPH)) this.#parts.onGraphRequest(entry.n);
+      const reply = await this.#reply(request, entry, fault, authorization);
+      await sendReply(sending, reply);
+    } catch (error) {
+      if (!(error instanceof GraphError)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      const known = error instanceof GraphError ? error : new GraphError(500, 'ErrorInternalServerError', 'An internal server error occurred.');
+      await sendReply(sending, known).catch(() => response.destroy());
+    }
+  }
+
+  #arrival(request: IncomingMessage): Omit<LogEntry, 'n'> {
+    const path = request.url ?? '/';
+    const id = request.headers['client-request-id'];
+    const clientRequestId = typeof id === 'string' ? id : null;
+    const dot = clientRequestId?.indexOf('.') ?? -1;
+    return {
+      start: performance.timeOrigin + performance.now(),
+      end: null,
+      method: request.method ?? 'GET',
+      path,
+      mailbox: this.#mailboxOf(path),
+      app: null,
+      status: 0,
+      requestBytes: Number(request.headers['content-length'] ?? 0),
+      bytes: 0,
+      sha256: null,
+      clientRequestId,
+      task: dot > 0 ? clientRequestId!.slice(0, dot) : null,
+      early: false,
+      retryAfter: null,
+      fault: null,
+    };
+  }
+
+  #mailboxOf(url: string): string | null {
+    const { tenant } = this.#parts.context;
+    if (url.startsWith(UPLOAD)) {
+      const session = tenant.uploads.get(url.slice(UPLOAD.length).split('?')[0]!);
+      return session === undefined ? null : tenant.owner(session.mailbox).id;
+    }
+    if (!url.startsWith(GRAPH)) return null;
+    try {
+      return mailboxInPath(tenant, readSegments(withoutQuery(url).slice(GRAPH.length - 1)));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Client id, for the log; what is wrong with a token is said later. */
+  async #appOf(entry: LogEntry, authorization: string | undefined): Promise<string | null> {
+    if (entry.path.startsWith(UPLOAD)) {
+      return this.#parts.context.tenant.uploads.get(entry.path.slice(UPLOAD.length).split('?')[0]!)?.app ?? null;
+    }
+    if (!entry.path.startsWith(GRAPH) || authorization === undefined) return null;
+    return this.#parts.tokens.check(authorization, this.#parts.context.now()).then(
+      ({ clientId }) => clientId,
+      () => null,
+    );
+  }
+
+  #noteEarly(entry: LogEntry): void {
+    const { watch, context } = this.#parts;
+    entry.early = watch.isEarly(scopeOf(entry), context.tenant.settings.earlyGraceMs, entry.start);
+  }
+
+  async #reply(
+    request: IncomingMessage,
+    entry: LogEntry,
+    fault: MetFault | null,
+    authorization: string | undefined,
+  ): Promise<Reply | GraphError> {
+    if (fault?.effect.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, (fault.effect as { ms: number }).ms));
+    if (fault?.effect.kind === 'expire-token') this.#parts.tokens.kill(authorization);
+    const replacing = fault === null ? null : replacingAnswer(fault.effect);
+    if (replacing !== null) return replacing;
+    const reply = await this.#trueReply(request, entry, authorization);
+    const url = `${this.#parts.context.links.root}${entry.path}`;
+    return fault === null ? reply : alteredAnswer(reply, fault.effect, url, fault.times);
+  }
+
+  async #trueReply(request: IncomingMessage, entry: LogEntry, authorization: string | undefined): Promise<Reply> {
+    const { context, graph, login, limits, tokens } = this.#parts;
+    const { method, path: url } = entry;
+    if (url.startsWith(GRAPH)) {
+      const app = await tokens.check(authorization, context.now());
+      return graph.answer({
+        method,
+        url: url.slice(GRAPH.length - 1),
+        headers: request.headers,
+        app,
+        bodySize: entry.requestBytes,
+        body: () => readBody(request, BODY_LIMIT, payloadTooLarge),
+      });
+    }
+    if (url.startsWith(UPLOAD)) {
+      const { settings } = context.tenant;
+      const id = withoutQuery(url).slice(UPLOAD.length);
+      const leave = limits.enter(scopeOf(entry), entry.requestBytes, settings.limits, Date.now());
+      try {
+        if (settings.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.latencyMs));
+        const body = (limit: number): Promise<Buffer> => readBody(request, limit, payloadTooLarge);
+        return { ...(await answerUpload(context, { id, method, headers: request.headers, body })), onSent: leave };
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    }
+    const answer = await login.answer(method, withoutQuery(url), () => readBody(request, BODY_LIMIT, payloadTooLarge), context.now());
+    if (answer !== null) return answer;
+    throw badRequest(`Resource not found for the segment '${withoutQuery(url).split('/')[1] ?? ''}'.`);
+  }
+
+  /** The answer is out: whoever was told to wait is watched from now on. */
+  #done(entry: LogEntry, reply: Reply | GraphError): void {
+    entry.end = performance.timeOrigin + performance.now();
+    const retryAfter = reply.headers?.['Retry-After'];
+    if (retryAfter !== undefined) {
+      entry.retryAfter = Number(retryAfter);
+      this.#parts.watch.told(scopeOf(entry), entry.retryAfter, entry.end);
+    }
+    if (!(reply instanceof GraphError)) reply.onSent?.();
+  }
+}
+
+function scopeOf({ app, mailbox }: LogEntry): string {
+  return `${app} ${mailbox}`;
+}
+
+function withoutQuery(url: string): string {
+  const at = url.indexOf('?');
+  return at === -1 ? url : url.slice(0, at);
+}

@@ -1,0 +1,44 @@
+import type { SimulatorSettings } from '../control/protocol.ts';
+import type { FolderState, MessageState, UserRecord } from './model.ts';
+
+/**
+ * What the journal holds: each line is one event, and its place is its number in the tenant's sequence. States are whole:
+ * applying an event needs nothing but the event.
+ */
+export type TenantEvent =
+  | { do: 'user'; user: UserRecord }
+  | { do: 'folder'; mailbox: number; key: number; state: FolderState | null }
+  | { do: 'message'; mailbox: number; key: number; state: MessageState | null }
+  | { do: 'application'; application: ApplicationRecord }
+  | { do: 'settings'; settings: SimulatorSettings }
+  | { do: 'upload'; id: string; session: UploadSession | null }
+  | { do: 'sent'; what: 'mails' | 'invitations' }
+  | { do: 'expire-links'; mailbox: number | null }
+  | { do: 'revoke-tokens'; before: number };
+
+/** An application that is registered in the tenant. */
+export interface ApplicationRecord {
+  clientId: string;
+  displayName: string;
+  /** Application permissions that are granted. */
+  roles: string[];
+  enabled: boolean;
+  secrets: { value: string; expired: boolean }[];
+  /** Certificates in PEM. */
+  certificates: string[];
+}
+
+/** A large attachment on its way; `pieces` are in the content file. */
+export interface UploadSession {
+  /** Client id of the application that asked for it. */
+  app: string;
+  mailbox: number;
+  message: number;
+  name: string;
+  contentType: string | null;
+  contentId: string | null;
+  isInline: boolean;
+  size: number;
+  pieces: { offset: number; size: number }[];
+  expires: number;
+}

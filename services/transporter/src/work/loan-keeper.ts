@@ -1,0 +1,74 @@
+import { Failure, isFailure, Secret, type Clock } from '@backhaul/domain';
+import type { LendingClient, Loan, LoanRequest } from '@backhaul/dispatch';
+
+/** What one attempt has borrowed, kept fresh while it runs. */
+export interface LoanKeeper {
+  readonly loan: Loan;
+  /** The Graph token; asked for anew when it is about to run out. */
+  token(): Promise<Secret>;
+  /** Asks for a new token at once: the present one was refused. */
+  refreshToken(): Promise<Secret>;
+}
+
+/** Tokens are renewed this long before they end (Microsoft: at least five minutes early). */
+const RENEW_EARLY_MS = 5 * 60_000;
+const ASK_AGAIN_MS = 1000;
+
+/**
+ * Asks the Director whether the attempt may start; with its yes come token and keys. Null is its no: the fence is not
+ * running, or not ours. Without an answer it asks again for as long as the lease lives (`signal`).
+ */
+export async function borrow(
+  lending: LendingClient,
+  request: LoanRequest,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<LoanKeeper | null> {
+  const first = await ask();
+  if (first === null) return null;
+  let loan = first;
+  let renewal: Promise<Secret> | null = null;
+
+  async function ask(): Promise<Loan | null> {
+    for (;;) {
+      try {
+        const answer = await lending.ask(request, signal);
+        return answer.granted ? answer.loan.reveal() : null;
+      } catch (error) {
+        if (!isFailure(error, 'timed-out', 'unreachable')) throw error;
+        await clock.sleep(ASK_AGAIN_MS, signal);
+      }
+    }
+  }
+
+  async function renew(): Promise<Secret> {
+    const next = await ask();
+    if (next === null) {
+      throw new Failure('stale', {
+        code: 'dispatch.loan-ended',
+        message: 'The Director lends nothing more for this attempt.',
+        retry: 'never',
+        where: { taskId: request.taskId },
+      });
+    }
+    loan = next;
+    return new Secret(loan.graph.accessToken);
+  }
+
+  /** All who need a new token at the same time share one request. */
+  function renewOnce(): Promise<Secret> {
+    renewal ??= renew().finally(() => (renewal = null));
+    return renewal;
+  }
+
+  return {
+    get loan() {
+      return loan;
+    },
+    token: async () => {
+      const left = Date.parse(loan.graph.expiresAt) - clock.now().getTime();
+      return left > RENEW_EARLY_MS ? new Secret(loan.graph.accessToken) : renewOnce();
+    },
+    refreshToken: renewOnce,
+  };
+}
