@@ -11,7 +11,8 @@ export interface MailSource {
 
   /**
    * The changes of one folder since `cursor` (null: everything, as ordinary entries), page by page. Only the last page
-   * carries the new cursor. An id may come more than once; the last one counts.
+   * carries the new cursor. An id may come more than once on different pages; the last one counts. What happens during the
+   * walk is reported by the next one at the latest.
    * @throws Failure `expired` when the cursor or a page link is no longer known; `not-found` when the folder is gone.
    */
   changes(folderId: string, cursor: string | null, signal: AbortSignal): AsyncIterable<MessageChanges>;
@@ -41,7 +42,7 @@ export interface MailFolder {
 
 export interface MessageChanges {
   changed: MessageProperties[];
-  /** Ids that left the folder: deleted, or moved elsewhere. */
+  /** Ids that left the folder since the cursor: deleted, or moved elsewhere. Also of messages that came after the cursor. */
   removed: string[];
   /** On the last page only. */
   cursor?: string;

@@ -63,11 +63,11 @@ async function restore(
   work: Partial<RestoreWork> = {},
   rest: Partial<RestoreMailboxInput> = {},
 ) {
-  const reader = await pointOf(from);
+  const point = await pointOf(from);
   return () =>
     restoreMailbox({
       target: fakeMailTarget(into),
-      reader,
+      point,
       work: restoreWork(work),
       context: workContext(),
       ...rest,
@@ -258,8 +258,8 @@ describe('what comes back', () => {
     from.changeMessage('message-3', { subject: 'Newer' });
     from.message('message-3').unreadable = 'all';
     await backup('second');
-    const reader = repository.openPoint(CHAIN);
-    const input = { target: fakeMailTarget(into), reader, work: restoreWork(), context: workContext() };
+    const point = repository.openPoint(CHAIN);
+    const input = { target: fakeMailTarget(into), point, work: restoreWork(), context: workContext() };
     const result = await done(restoreMailbox(input));
     expect(result.counts).toMatchObject({ itemsRestored: 2, itemsDegraded: 1, itemsFailed: 0 });
     expect(result.issues).toMatchObject([{ itemId: 'message-3', failure: { code: 'restore.older-version' } }]);

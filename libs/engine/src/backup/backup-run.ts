@@ -1,6 +1,7 @@
 import type { BackupWork, Failure, ItemIssue, TaskCounts, TaskProgress } from '@backhaul/domain';
 import { failureRecord, noCounts } from '@backhaul/domain';
 import type { ContainerState, ObjectSession } from '@backhaul/repository';
+import { limiter, type Limiter } from '../limiter.ts';
 import type { MailSource } from '../mail-source.ts';
 import { SharedLock } from '../shared-lock.ts';
 import { WorkPace } from '../work-pace.ts';
@@ -39,6 +40,8 @@ export interface BackupRun {
   bytesTotal: number;
   /** What earlier attempts of this task had stored. */
   storedBefore: number;
+  /** Messages on their way from the source to the repository, of all folders together: so many are in memory at most. */
+  transfers: Limiter;
   /** Items are put together; a checkpoint is made alone, so that its counts match its tree. */
   storing: SharedLock;
   /** Single items that failed in a row because the service did; reset by every success. */
@@ -73,6 +76,7 @@ export function startRun(
     counts,
     bytesTotal: earlier['bytesTotal'] ?? session.base?.bytesTotal ?? 0,
     storedBefore: counts.bytesStored,
+    transfers: limiter(source.concurrency + 2),
     storing: new SharedLock(),
     failuresInARow: 0,
   };

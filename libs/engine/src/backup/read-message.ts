@@ -36,11 +36,13 @@ export async function transferMessage(
   properties: MessageProperties,
   known: ItemEntry | null,
 ): Promise<void> {
-  const fetched = await fetchContent(run, properties.id);
-  // Listed, then gone: deleted meanwhile. If something of it is stored, its removal will be reported too.
-  if (fetched === null) return;
-  if (fetched instanceof Error) await storeUnread(run, container, properties, known, fetched);
-  else await storeMessage(run, container, properties, known, fetched);
+  await run.transfers(async () => {
+    const fetched = await fetchContent(run, properties.id);
+    // Listed, then gone: deleted meanwhile. If something of it is stored, its removal will be reported too.
+    if (fetched === null) return;
+    if (fetched instanceof Error) await storeUnread(run, container, properties, known, fetched);
+    else await storeMessage(run, container, properties, known, fetched);
+  });
   await checkpointIfDue(run);
   reportProgress(run, 'transferring');
 }

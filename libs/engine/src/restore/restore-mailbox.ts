@@ -22,7 +22,7 @@ export interface RestoreMailboxInput {
   /** The mailbox to write to. */
   target: MailTarget;
   /** The point to restore from. */
-  reader: PointReader;
+  point: PointReader;
   work: RestoreWork;
   context: WorkContext;
   /** Items read back and compared afterwards; of more, so many evenly spread ones. Default 1,000; 0: none. */
@@ -38,7 +38,7 @@ export interface RestoreMailboxInput {
  * @throws Failure `cancelled`, `lease-lost`, `stale`, and what concerns the whole mailbox: no rights, gone, full.
  */
 export async function restoreMailbox(input: RestoreMailboxInput): Promise<WorkOutcome> {
-  const run = startRestore(input.target, input.reader, input.work, input.context);
+  const run = startRestore(input.target, input.point, input.work, input.context);
   try {
     await restoreAll(run, input.verifyUpTo ?? DEFAULT_VERIFY_UP_TO);
     run.pace.stopIfAborted();
