@@ -44,7 +44,10 @@ export class RequestLog {
       if (entry.task !== null) countTask(tasks, entry.task, entry);
     }
     const refused = (entry: LogEntry): boolean => entry.status === 429;
-    const mailboxes = mostAtOnce(entries.filter((entry) => entry.mailbox !== null && !refused(entry)), (entry) => `${entry.app} ${entry.mailbox}`);
+    const mailboxes = mostAtOnce(
+      entries.filter((entry) => entry.mailbox !== null && !refused(entry)),
+      (entry) => `${entry.app} ${entry.mailbox}`,
+    );
     const spans = Object.values(tasks).map(({ first, last }) => ({ start: first, end: last }));
     return {
       requests: entries.length,
@@ -92,7 +95,10 @@ function edges<Timed extends Span>(spans: readonly Timed[]): { at: number; step:
 }
 
 /** The highest number of spans of one key that overlap. */
-function mostAtOnce<Timed extends Span>(spans: readonly Timed[], keyOf: (span: Timed) => string): { most: number; key: string | null } {
+function mostAtOnce<Timed extends Span>(
+  spans: readonly Timed[],
+  keyOf: (span: Timed) => string,
+): { most: number; key: string | null } {
   const open = new Map<string, number>();
   let most = 0;
   let busiest: string | null = null;

@@ -26,7 +26,11 @@ export class AccessTokens {
     this.#key = key;
   }
 
-  async issue(application: ApplicationRecord, withCertificate: boolean, now: Date): Promise<{ token: string; expiresIn: number }> {
+  async issue(
+    application: ApplicationRecord,
+    withCertificate: boolean,
+    now: Date,
+  ): Promise<{ token: string; expiresIn: number }> {
     const expiresIn = this.#tenant.settings.tokenLifetimeSeconds;
     const seconds = Math.floor(now.getTime() / 1000);
     const token = await new SignJWT({
@@ -72,7 +76,11 @@ export class AccessTokens {
   async #read(token: string): Promise<KnownToken> {
     try {
       // Lifetime is checked at each use, so that it is not read from a clock of its own here.
-      const { payload } = await jwtVerify(token, this.#key, { audience: AUDIENCE, currentDate: new Date(0), clockTolerance: 1e12 });
+      const { payload } = await jwtVerify(token, this.#key, {
+        audience: AUDIENCE,
+        currentDate: new Date(0),
+        clockTolerance: 1e12,
+      });
       const expires = payload.exp ?? 0;
       const roles = new Set((payload['roles'] as string[] | undefined) ?? []);
       const known = { app: { clientId: payload['appid'] as string, roles }, issued: payload.iat ?? 0, expires };
@@ -87,6 +95,8 @@ export class AccessTokens {
 
 function unauthorized(message: string): GraphError {
   return new GraphError(401, 'InvalidAuthenticationToken', message, {
-    headers: { 'WWW-Authenticate': `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="invalid_token", error_description="${message}"` },
+    headers: {
+      'WWW-Authenticate': `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="invalid_token", error_description="${message}"`,
+    },
   });
 }

@@ -1,5 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type ProtectedHeaderParameters,
+} from 'jose';
 import type { ApplicationRecord } from '../tenant/event.ts';
 import { AADSTS } from './aadsts.ts';
 
@@ -22,7 +29,12 @@ export async function checkAssertion(
   let payload: JWTPayload;
   try {
     const key = new X509Certificate(certificate).publicKey;
-    const options = { algorithms: ['PS256', 'RS256'], currentDate: now, clockTolerance: 300, requiredClaims: ['exp', 'aud', 'iss', 'sub'] };
+    const options = {
+      algorithms: ['PS256', 'RS256'],
+      currentDate: now,
+      clockTolerance: 300,
+      requiredClaims: ['exp', 'aud', 'iss', 'sub'],
+    };
     ({ payload } = await jwtVerify(assertion, key, options));
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw AADSTS.assertionTime();

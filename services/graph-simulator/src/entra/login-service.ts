@@ -31,8 +31,17 @@ export class LoginService {
       const tenant = decodeURIComponent((token ?? discovery)![1]!);
       this.#checkTenant(tenant);
       if (discovery !== null) return { status: 200, json: this.#configuration(tenant) };
-      if (method !== 'POST') throw new TokenError(405, 'invalid_request', 900561, `The endpoint only accepts POST requests. Received a ${method} request.`);
-      return { status: 200, json: await this.#issue(tenant, new URLSearchParams((await body()).utf8Slice()), now) };
+      if (method !== 'POST')
+        throw new TokenError(
+          405,
+          'invalid_request',
+          900561,
+          `The endpoint only accepts POST requests. Received a ${method} request.`,
+        );
+      return {
+        status: 200,
+        json: await this.#issue(tenant, new URLSearchParams((await body()).toString('utf8')), now),
+      };
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       return { status: error.status, json: tokenErrorBody(error, now), contentType: 'application/json; charset=utf-8' };
@@ -90,7 +99,9 @@ export class LoginService {
 
   #checkScope(text: string | null, tenant: string): void {
     // Libraries ask for OpenID scopes along with the resource's.
-    const scopes = (text ?? '').split(' ').filter((scope) => scope !== '' && !['openid', 'profile', 'offline_access', 'email'].includes(scope));
+    const scopes = (text ?? '')
+      .split(' ')
+      .filter((scope) => scope !== '' && !['openid', 'profile', 'offline_access', 'email'].includes(scope));
     const [scope] = scopes;
     if (scope === undefined || scopes.length > 1) throw AADSTS.badScope(text ?? '');
     if (!scope.endsWith('/.default')) throw AADSTS.notDefaultScope(scope);

@@ -8,7 +8,10 @@ const STANDARD: Readonly<Record<number, readonly [code: string, message: string]
   401: ['InvalidAuthenticationToken', 'Access token has expired or is not yet valid.'],
   403: ['ErrorAccessDenied', 'Access is denied. Check credentials and try again.'],
   404: ['ErrorItemNotFound', 'The specified object was not found in the store.'],
-  409: ['ErrorIrresolvableConflict', 'The send or update operation could not be performed because the change key does not match.'],
+  409: [
+    'ErrorIrresolvableConflict',
+    'The send or update operation could not be performed because the change key does not match.',
+  ],
   410: ['SyncStateNotFound', 'The sync state generation is not found; generation=605;[highest=841][841][839][840].'],
   429: ['ApplicationThrottled', 'Application is over its RequestLimit limit.'],
   500: ['ErrorInternalServerError', 'An internal server error occurred. The operation failed.'],
@@ -25,12 +28,15 @@ export function replacingAnswer(effect: FaultEffect): Reply | GraphError | null 
   if (effect.kind === 'html') return htmlPage(effect.status ?? 200, {});
   if (effect.kind === 'expire-token') {
     return new GraphError(401, 'InvalidAuthenticationToken', 'Lifetime validation failed, the token is expired.', {
-      headers: { 'WWW-Authenticate': 'Bearer realm="", error="invalid_token", error_description="The token is expired"' },
+      headers: {
+        'WWW-Authenticate': 'Bearer realm="", error="invalid_token", error_description="The token is expired"',
+      },
     });
   }
   if (effect.kind !== 'status') return null;
   const { status, retryAfterSeconds, body = 'json' } = effect;
-  const headers: Record<string, string> = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
+  const headers: Record<string, string> =
+    retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
   if (body === 'empty') return { status, headers };
   if (body === 'html') return htmlPage(status, headers);
   const [code, message] = STANDARD[status] ?? ['UnknownError', ''];
@@ -75,7 +81,10 @@ function foreign(reply: Reply, host: string): Partial<Reply> {
   const changed: Partial<Reply> = {};
   if (reply.json !== undefined) {
     changed.json = Object.fromEntries(
-      Object.entries(reply.json).map(([name, value]) => [name, LINKS.includes(name) ? elsewhere(String(value)) : value]),
+      Object.entries(reply.json).map(([name, value]) => [
+        name,
+        LINKS.includes(name) ? elsewhere(String(value)) : value,
+      ]),
     );
   }
   const location = reply.headers?.['Location'];

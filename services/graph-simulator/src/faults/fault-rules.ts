@@ -80,12 +80,14 @@ const EFFECTS: readonly FaultEffect['kind'][] = [
 ];
 
 function checked(rule: FaultRule): FaultRule {
-  if (typeof rule.match !== 'object' || typeof rule.effect !== 'object') throw new Error('a fault needs match and effect');
+  if (typeof rule.match !== 'object' || typeof rule.effect !== 'object')
+    throw new Error('a fault needs match and effect');
   const { kind } = rule.effect;
   if (!EFFECTS.includes(kind)) throw new Error(`effect.kind must be one of ${EFFECTS.join(', ')}, not ${String(kind)}`);
   const { pathRegex, probability } = rule.match;
   if (pathRegex !== undefined) new RegExp(pathRegex);
-  if (probability !== undefined && !(probability >= 0 && probability <= 1)) throw new Error('match.probability must be from 0 to 1');
+  if (probability !== undefined && !(probability >= 0 && probability <= 1))
+    throw new Error('match.probability must be from 0 to 1');
   if (rule.effect.kind === 'status' && !(rule.effect.status >= 400 && rule.effect.status <= 599)) {
     throw new Error('effect.status must be from 400 to 599');
   }

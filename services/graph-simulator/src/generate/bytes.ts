@@ -28,10 +28,10 @@ export function generateBytes(kind: BytesKind, seed: number, offset: number, len
 /** Text in the Latin alphabet, in whole lines of 70 characters that end in CR LF; at most `atMost` characters. */
 export function generateText(seed: number, atMost: number): string {
   const length = atMost - (atMost % LINE);
-  if (length <= BYTES_STEP) return words(seed, 0, length).latin1Slice();
+  if (length <= BYTES_STEP) return words(seed, 0, length).toString('latin1');
   let text = '';
   for (let at = 0; at < length; at += BYTES_STEP) {
-    text += words(seed, at, Math.min(BYTES_STEP, length - at)).latin1Slice();
+    text += words(seed, at, Math.min(BYTES_STEP, length - at)).toString('latin1');
   }
   return text;
 }
@@ -65,7 +65,10 @@ function words(seed: number, offset: number, length: number): Buffer {
 const VOCABULARY: Float64Array = makeVocabulary();
 
 function makeVocabulary(): Float64Array {
-  const syllables = 'ba be bo ca ce co da de di do en er es fa fo ga go ha he in ion ka la le li lo ma me mi mo na ne no on or pa pe pre pro qua ra re ri ro sa se si so sta ta te ti to tra un ver vi wa we'.split(' ');
+  const syllables =
+    'ba be bo ca ce co da de di do en er es fa fo ga go ha he in ion ka la le li lo ma me mi mo na ne no on or pa pe pre pro qua ra re ri ro sa se si so sta ta te ti to tra un ver vi wa we'.split(
+      ' ',
+    );
   const random = seededRandom(7, 77, 777);
   const bytes = Buffer.alloc(4096 * CELL, ' ');
   for (let cell = 0; cell < 4096; cell++) {

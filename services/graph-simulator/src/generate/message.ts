@@ -35,7 +35,12 @@ const START = Date.UTC(2024, 0, 1);
 const DAY = 86_400_000;
 
 /** An ordinary message; deterministic in plan and random stream. */
-export function generateMessage(plan: MessagePlan, random: Random, people: Address[], shared: SharedFiles): MessageState {
+export function generateMessage(
+  plan: MessagePlan,
+  random: Random,
+  people: Address[],
+  shared: SharedFiles,
+): MessageState {
   const phrases = PHRASES[plan.language];
   const author = random.pick(people);
   const sent = START + Math.floor((plan.days[0] + random.next() * (plan.days[1] - plan.days[0])) * DAY);

@@ -56,7 +56,10 @@ export const ODDITIES: Readonly<Record<string, Oddity>> = {
   }),
   'quoted-printable traps': (content) => ({
     ...content,
-    body: { type: 'text', source: text(`a=3D b =\r\ntrailing \t\r\n.\r\nFrom here\r\n--not a boundary\r\n${'=é'.repeat(90)}\r\nend`) },
+    body: {
+      type: 'text',
+      source: text(`a=3D b =\r\ntrailing \t\r\n.\r\nFrom here\r\n--not a boundary\r\n${'=é'.repeat(90)}\r\nend`),
+    },
     attachments: [],
     rendering: { ...content.rendering, charset: 'utf-8', encoding: 'quoted-printable' },
   }),
@@ -68,7 +71,9 @@ export const ODDITIES: Readonly<Record<string, Oddity>> = {
   }),
   'deeply nested multiparts': (content) => ({
     ...content,
-    attachments: [1, 2, 3, 4].map((key) => file(key, `part ${key}.bin`, 'application/octet-stream', random32(content) + key, 700)),
+    attachments: [1, 2, 3, 4].map((key) =>
+      file(key, `part ${key}.bin`, 'application/octet-stream', random32(content) + key, 700),
+    ),
     rendering: { ...content.rendering, nesting: 4, alternative: true },
   }),
   'inline images': (content) => ({
@@ -99,16 +104,24 @@ export const ODDITIES: Readonly<Record<string, Oddity>> = {
     ...content,
     attachments: [file(1, 'calendar.ics', 'Text/Calendar; method=REQUEST', random32(content), 400)],
   }),
-  'zero-byte attachment': (content) => ({ ...content, attachments: [file(1, 'empty.dat', 'application/x-empty', 1, 0)] }),
+  'zero-byte attachment': (content) => ({
+    ...content,
+    attachments: [file(1, 'empty.dat', 'application/x-empty', 1, 0)],
+  }),
   'two attachments of one name': (content) => ({
     ...content,
     attachments: [1, 2].map((key) => file(key, 'same.txt', 'text/plain', random32(content) + key, 600)),
   }),
   'hard attachment names': (content) => ({
     ...content,
-    attachments: ['../../etc/passwd', 'a"b\\c;d.txt', 'CON', `${'long'.repeat(50)}.txt`, ' spaces  inside .txt', '50%20off\'s.txt'].map(
-      (name, at) => file(at + 1, name, 'text/plain', random32(content) + at, 64),
-    ),
+    attachments: [
+      '../../etc/passwd',
+      'a"b\\c;d.txt',
+      'CON',
+      `${'long'.repeat(50)}.txt`,
+      ' spaces  inside .txt',
+      "50%20off's.txt",
+    ].map((name, at) => file(at + 1, name, 'text/plain', random32(content) + at, 64)),
   }),
   'long name in pieces': (content) => ({
     ...content,
@@ -137,11 +150,24 @@ export const ODDITIES: Readonly<Record<string, Oddity>> = {
   'reference attachment': (content) => ({
     ...content,
     attachments: [
-      { kind: 'reference', key: 1, name: 'Budget.xlsx', url: 'https://meridian-my.sharepoint.example/personal/budget.xlsx' },
+      {
+        kind: 'reference',
+        key: 1,
+        name: 'Budget.xlsx',
+        url: 'https://meridian-my.sharepoint.example/personal/budget.xlsx',
+      },
       file(2, 'with a file beside.txt', 'text/plain', random32(content), 100),
     ],
   }),
-  'no recipients, no sender': (content) => ({ ...content, from: null, sender: null, to: [], cc: [], bcc: [], replyTo: [] }),
+  'no recipients, no sender': (content) => ({
+    ...content,
+    from: null,
+    sender: null,
+    to: [],
+    cc: [],
+    bcc: [],
+    replyTo: [],
+  }),
   'two hundred recipients': (content) => ({
     ...content,
     to: Array.from({ length: 200 }, (_, at) => ({ name: `Person, No. ${at} Ü`, address: `person${at}@many.example` })),

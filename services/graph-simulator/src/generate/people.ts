@@ -5,8 +5,50 @@ import { seededRandom, type Random } from './random.ts';
 /** The tenant's only verified domain. */
 export const DOMAIN = 'meridian.example';
 
-const GIVEN = ['Anna', 'Björn', 'Chloé', 'Dmitri', 'Emeka', 'Fátima', 'Grzegorz', 'Hanna', 'Ines', 'Jürgen', 'Keiko', 'Lars', 'Mei', 'Noor', 'Olga', 'Pedro', 'Quentin', 'Rosa', 'Søren', 'Tomás'];
-const SURNAMES = ['Adler', 'Bauer', 'Castillo', 'Dvořák', 'Eriksen', 'Fischer', 'García', 'Hansen', 'Ivanova', 'Jansen', 'Kowalski', 'Łuczak', 'Müller', 'Novák', "O'Brien", 'Pérez', 'Quist', 'Rossi', 'Sato', 'Tanaka'];
+const GIVEN = [
+  'Anna',
+  'Björn',
+  'Chloé',
+  'Dmitri',
+  'Emeka',
+  'Fátima',
+  'Grzegorz',
+  'Hanna',
+  'Ines',
+  'Jürgen',
+  'Keiko',
+  'Lars',
+  'Mei',
+  'Noor',
+  'Olga',
+  'Pedro',
+  'Quentin',
+  'Rosa',
+  'Søren',
+  'Tomás',
+];
+const SURNAMES = [
+  'Adler',
+  'Bauer',
+  'Castillo',
+  'Dvořák',
+  'Eriksen',
+  'Fischer',
+  'García',
+  'Hansen',
+  'Ivanova',
+  'Jansen',
+  'Kowalski',
+  'Łuczak',
+  'Müller',
+  'Novák',
+  "O'Brien",
+  'Pérez',
+  'Quist',
+  'Rossi',
+  'Sato',
+  'Tanaka',
+];
 
 /** People outside of the tenant, some with names that are hard to write into a header. */
 const OUTSIDERS: readonly Address[] = [
@@ -48,8 +90,7 @@ export function generateUser(
   const person = kind === 'user' || kind === 'no-mailbox' || kind === 'guest';
   const displayName = person ? `${givenName} ${surname}` : kind === 'shared' ? `Shared ${number}` : `Room ${number}`;
   const local = `${ascii(person ? `${givenName}.${surname}` : kind)}${number}`;
-  const userPrincipalName =
-    kind === 'guest' ? `${local}_partner.example#EXT#@${DOMAIN}` : `${local}@${DOMAIN}`;
+  const userPrincipalName = kind === 'guest' ? `${local}_partner.example#EXT#@${DOMAIN}` : `${local}@${DOMAIN}`;
   return {
     id: generateGuid(random),
     userPrincipalName,
@@ -80,5 +121,11 @@ export function generateGuid(random: Random): string {
 }
 
 function ascii(text: string): string {
-  return text.normalize('NFD').replaceAll('ł', 'l').replaceAll('Ł', 'L').replaceAll('ø', 'o').replace(/[^a-zA-Z.]/g, '').toLowerCase();
+  return text
+    .normalize('NFD')
+    .replaceAll('ł', 'l')
+    .replaceAll('Ł', 'L')
+    .replaceAll('ø', 'o')
+    .replace(/[^a-zA-Z.]/g, '')
+    .toLowerCase();
 }

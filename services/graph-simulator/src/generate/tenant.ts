@@ -75,7 +75,14 @@ export function planMessage(
 ): Omit<MessagePlan, 'name'> {
   const draw = random.next();
   const folder =
-    fixed ?? (draw < 0.45 ? folders.inbox : draw < 0.65 ? folders.sent : draw < 0.67 ? folders.drafts : random.pick(folders.others));
+    fixed ??
+    (draw < 0.45
+      ? folders.inbox
+      : draw < 0.65
+        ? folders.sent
+        : draw < 0.67
+          ? folders.drafts
+          : random.pick(folders.others));
   const role = folder === folders.sent ? 'sent' : folder === folders.drafts ? 'draft' : 'received';
   const language = random.chance(0.6) ? user.language : random.pick(['en', 'en', 'de', 'fr', 'emoji', 'ja'] as const);
   return { folder, role, language, size, days: [0, 500] };
@@ -111,7 +118,9 @@ function messagesPerMailbox(shape: TenantShape): number[] {
 
 function drawSizes(shape: TenantShape): Float64Array {
   const random = seededRandom(shape.seed, 303);
-  const sizes = Float64Array.from({ length: shape.messages }, () => Math.exp(Math.min(3, random.normal()) * SIZE_DEVIATION));
+  const sizes = Float64Array.from({ length: shape.messages }, () =>
+    Math.exp(Math.min(3, random.normal()) * SIZE_DEVIATION),
+  );
   const sum = sizes.reduce((total, size) => total + size, 0);
   return sizes.map((size) => (size * shape.bytes) / (sum || 1));
 }

@@ -4,10 +4,32 @@ import type { Access } from '../http/router.ts';
 
 /** Application permissions by what they open; the first one is the least that is enough. */
 export const ACCESS = {
-  organization: directory('Organization.Read.All', 'Organization.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All', 'User.Read.All'),
-  users: directory('User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'),
-  groups: directory('Group.ReadBasic.All', 'Group.Read.All', 'Group.ReadWrite.All', 'GroupMember.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'),
-  sites: { anyOf: ['Sites.Read.All', 'Sites.ReadWrite.All', 'Sites.Manage.All', 'Sites.FullControl.All'], service: 'sharepoint' },
+  organization: directory(
+    'Organization.Read.All',
+    'Organization.ReadWrite.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+    'User.Read.All',
+  ),
+  users: directory(
+    'User.ReadBasic.All',
+    'User.Read.All',
+    'User.ReadWrite.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ),
+  groups: directory(
+    'Group.ReadBasic.All',
+    'Group.Read.All',
+    'Group.ReadWrite.All',
+    'GroupMember.Read.All',
+    'Directory.Read.All',
+    'Directory.ReadWrite.All',
+  ),
+  sites: {
+    anyOf: ['Sites.Read.All', 'Sites.ReadWrite.All', 'Sites.Manage.All', 'Sites.FullControl.All'],
+    service: 'sharepoint',
+  },
   mailboxSettings: outlook('MailboxSettings.Read', 'MailboxSettings.ReadWrite'),
   mailList: outlook('Mail.ReadBasic.All', 'Mail.ReadBasic', 'Mail.Read', 'Mail.ReadWrite'),
   mailContent: outlook('Mail.Read', 'Mail.ReadWrite'),

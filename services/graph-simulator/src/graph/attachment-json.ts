@@ -27,11 +27,17 @@ export function attachmentSelection(select: readonly string[] | null): readonly 
   });
 }
 
-export function attachmentJson(subject: MessageSubject, attachment: Attachment, shape: AttachmentShape): Record<string, unknown> {
+export function attachmentJson(
+  subject: MessageSubject,
+  attachment: Attachment,
+  shape: AttachmentShape,
+): Record<string, unknown> {
   const { context, mailbox, key, state } = subject;
   const json: Record<string, unknown> = {
     '@odata.type': `#microsoft.graph.${attachment.kind}Attachment`,
-    ...(attachment.kind === 'file' && { '@odata.mediaContentType': attachment.contentType ?? 'application/octet-stream' }),
+    ...(attachment.kind === 'file' && {
+      '@odata.mediaContentType': attachment.contentType ?? 'application/octet-stream',
+    }),
     id: context.tenant.ids.encode('attachment', mailbox.number, key, attachmentNumber(state.moves, attachment.key)),
   };
   const properties: Record<string, () => unknown> = {

@@ -30,56 +30,58 @@ const ONE_PAGE = { standard: 1000, most: 1000 };
 
 /** Attachments of messages of all three kinds. */
 export function attachmentRoutes(context: GraphContext): Route[] {
-  return ['/users/{user}/messages/{message}', '/users/{user}/mailFolders/{folder}/messages/{message}'].flatMap((path) => {
-    const open = (parameters: string[]): OpenMessage =>
-      openMessage(context, openMailbox(context, parameters[0]!), parameters[path.includes('{folder}') ? 2 : 1]!);
-    const openToWrite = (parameters: string[]): OpenMessage => {
-      openMailboxForWriting(context, parameters[0]!);
-      return open(parameters);
-    };
-    const one = (parameters: string[]): { open: OpenMessage; attachment: Attachment } => {
-      const message = open(parameters);
-      return { open: message, attachment: openAttachment(context, message, parameters.at(-1)!) };
-    };
-    const attachments = `${path}/attachments`;
-    const routes: Route[] = [
-      {
-        method: 'GET',
-        path: attachments,
-        access: ACCESS.mailContent,
-        handle: (request, parameters) => list(context, request, open(parameters)),
-      },
-      {
-        method: 'POST',
-        path: attachments,
-        access: ACCESS.mailWrite,
-        handle: (request, parameters) => add(context, request, openToWrite(parameters)),
-      },
-      {
-        method: 'GET',
-        path: `${attachments}/{attachment}`,
-        access: ACCESS.mailContent,
-        handle: (request, parameters) => get(context, request, one(parameters)),
-      },
-      {
-        method: 'GET',
-        path: `${attachments}/{attachment}/$value`,
-        access: ACCESS.mailContent,
-        handle: (_, parameters) => bytes(context, one(parameters).attachment),
-      },
-      {
-        method: 'DELETE',
-        path: `${attachments}/{attachment}`,
-        access: ACCESS.mailWrite,
-        handle: (_, parameters) => {
-          const { open: message, attachment } = one(parameters);
-          removeAttachment(context.tenant, message.mailbox, message.message.key, attachment.key, now(context));
-          return noContent;
+  return ['/users/{user}/messages/{message}', '/users/{user}/mailFolders/{folder}/messages/{message}'].flatMap(
+    (path) => {
+      const open = (parameters: string[]): OpenMessage =>
+        openMessage(context, openMailbox(context, parameters[0]!), parameters[path.includes('{folder}') ? 2 : 1]!);
+      const openToWrite = (parameters: string[]): OpenMessage => {
+        openMailboxForWriting(context, parameters[0]!);
+        return open(parameters);
+      };
+      const one = (parameters: string[]): { open: OpenMessage; attachment: Attachment } => {
+        const message = open(parameters);
+        return { open: message, attachment: openAttachment(context, message, parameters.at(-1)!) };
+      };
+      const attachments = `${path}/attachments`;
+      const routes: Route[] = [
+        {
+          method: 'GET',
+          path: attachments,
+          access: ACCESS.mailContent,
+          handle: (request, parameters) => list(context, request, open(parameters)),
         },
-      },
-    ];
-    return routes;
-  });
+        {
+          method: 'POST',
+          path: attachments,
+          access: ACCESS.mailWrite,
+          handle: (request, parameters) => add(context, request, openToWrite(parameters)),
+        },
+        {
+          method: 'GET',
+          path: `${attachments}/{attachment}`,
+          access: ACCESS.mailContent,
+          handle: (request, parameters) => get(context, request, one(parameters)),
+        },
+        {
+          method: 'GET',
+          path: `${attachments}/{attachment}/$value`,
+          access: ACCESS.mailContent,
+          handle: (_, parameters) => bytes(context, one(parameters).attachment),
+        },
+        {
+          method: 'DELETE',
+          path: `${attachments}/{attachment}`,
+          access: ACCESS.mailWrite,
+          handle: (_, parameters) => {
+            const { open: message, attachment } = one(parameters);
+            removeAttachment(context.tenant, message.mailbox, message.message.key, attachment.key, now(context));
+            return noContent;
+          },
+        },
+      ];
+      return routes;
+    },
+  );
 }
 
 function list(context: GraphContext, request: GraphRequest, open: OpenMessage): Reply {
@@ -90,7 +92,10 @@ function list(context: GraphContext, request: GraphRequest, open: OpenMessage): 
   const select = attachmentSelection(listing.query.list('select'));
   const all = message.state.content.attachments;
   if (select === null || select.includes('contentbytes')) {
-    const total = all.reduce((sum, attachment) => sum + (attachment.kind === 'file' ? Content.size(attachment.bytes) : 0), 0);
+    const total = all.reduce(
+      (sum, attachment) => sum + (attachment.kind === 'file' ? Content.size(attachment.bytes) : 0),
+      0,
+    );
     if (total > LISTING_LIMIT) throw new GraphError(504, 'GatewayTimeout', 'The request timed out.');
   }
   const shape = { select, item: wantsItem(listing.query.get('expand')) };
@@ -104,7 +109,10 @@ function get(
   request: GraphRequest,
   { open: { user, mailbox, message }, attachment }: { open: OpenMessage; attachment: Attachment },
 ): Reply {
-  const shape = { select: attachmentSelection(request.query.list('select')), item: wantsItem(request.query.get('expand')) };
+  const shape = {
+    select: attachmentSelection(request.query.list('select')),
+    item: wantsItem(request.query.get('expand')),
+  };
   const subject = { context, request, mailbox, key: message.key, state: message.state };
   return ok({
     '@odata.context': context.links.context(`users('${user.id}')/messages('…')/attachments/$entity`),
@@ -124,13 +132,20 @@ function bytes(context: GraphContext, attachment: Attachment): Reply {
   return { status: 200, stream, contentType: attachment.contentType ?? 'application/octet-stream' };
 }
 
-async function add(context: GraphContext, request: GraphRequest, { user, mailbox, message }: OpenMessage): Promise<Reply> {
+async function add(
+  context: GraphContext,
+  request: GraphRequest,
+  { user, mailbox, message }: OpenMessage,
+): Promise<Reply> {
   const body = await jsonBody(request);
   const read = readAttachment(context, body, 0, embedded);
   const key = addAttachment(context.tenant, mailbox, message.key, (number) => ({ ...read, key: number }), now(context));
   const subject = { context, request, mailbox, key: message.key, state: message.state };
   const json = attachmentJson(subject, { ...read, key }, { select: null, item: false });
-  return created({ '@odata.context': context.links.context(`users('${user.id}')/messages('…')/attachments/$entity`), ...json });
+  return created({
+    '@odata.context': context.links.context(`users('${user.id}')/messages('…')/attachments/$entity`),
+    ...json,
+  });
 }
 
 function openAttachment({ tenant }: GraphContext, { mailbox, message }: OpenMessage, id: string): Attachment {
@@ -138,7 +153,8 @@ function openAttachment({ tenant }: GraphContext, { mailbox, message }: OpenMess
   if (decoded === null || decoded.kind !== 'attachment') throw malformedId();
   const { moves, content } = message.state;
   const attachment = content.attachments.find(({ key }) => attachmentNumber(moves, key) === decoded.extra);
-  if (attachment === undefined || decoded.key !== message.key || decoded.mailbox !== mailbox.number) throw itemNotFound();
+  if (attachment === undefined || decoded.key !== message.key || decoded.mailbox !== mailbox.number)
+    throw itemNotFound();
   return attachment;
 }
 

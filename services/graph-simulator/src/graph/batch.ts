@@ -37,7 +37,8 @@ export function batchRoute(answer: (part: RawGraphRequest) => Promise<Reply>): R
         const ready = parts.filter((part) => !answers.has(part.id) && part.dependsOn.every((id) => answers.has(id)));
         if (ready.length === 0) throw badRequest('Dependencies of the batch form a circle.');
         const now = ready.slice(0, AT_ONCE);
-        for (const done of await Promise.all(now.map((part) => answerPart(part, request, answers, answer)))) answers.set(done.id, done);
+        for (const done of await Promise.all(now.map((part) => answerPart(part, request, answers, answer))))
+          answers.set(done.id, done);
       }
       return ok({ responses: [...answers.values()] });
     },
@@ -78,20 +79,33 @@ async function answerPart(
 /** Bytes come as base64 in a string. */
 function succeeded(id: string, reply: Reply): PartAnswer {
   const { status, headers = {} } = reply;
-  if (reply.json !== undefined) return { id, status, headers: { ...headers, 'Content-Type': 'application/json' }, body: reply.json };
+  if (reply.json !== undefined)
+    return { id, status, headers: { ...headers, 'Content-Type': 'application/json' }, body: reply.json };
   const bytes = reply.bytes ?? (reply.stream === undefined ? undefined : Buffer.concat([...reply.stream.pieces()]));
   if (bytes === undefined) return { id, status, headers };
-  return { id, status, headers: { ...headers, 'Content-Type': reply.contentType ?? 'text/plain' }, body: bytes.toString('base64') };
+  return {
+    id,
+    status,
+    headers: { ...headers, 'Content-Type': reply.contentType ?? 'text/plain' },
+    body: bytes.toString('base64'),
+  };
 }
 
 function failed(id: string, error: GraphError): PartAnswer {
   const ids = { requestId: id, clientRequestId: id, date: new Date().toISOString() };
-  return { id, status: error.status, headers: { ...error.headers, 'Content-Type': 'application/json' }, body: errorBody(error, ids) };
+  return {
+    id,
+    status: error.status,
+    headers: { ...error.headers, 'Content-Type': 'application/json' },
+    body: errorBody(error, ids),
+  };
 }
 
 function bodyBytes({ body, headers }: Part): Buffer {
   if (body === undefined || body === null) return Buffer.alloc(0);
-  const json = Object.entries(headers).some(([name, value]) => name === 'content-type' && value.toLowerCase().includes('json'));
+  const json = Object.entries(headers).some(
+    ([name, value]) => name === 'content-type' && value.toLowerCase().includes('json'),
+  );
   if (typeof body === 'string' && !json) return Buffer.from(body);
   return Buffer.from(JSON.stringify(body));
 }
@@ -99,7 +113,8 @@ function bodyBytes({ body, headers }: Part): Buffer {
 function readParts(body: JsonObject): Part[] {
   const requests = body['requests'];
   if (!Array.isArray(requests) || requests.length === 0) throw badRequest('A batch needs requests.');
-  if (requests.length > MOST) throw badRequest(`Number of batch request steps exceeds the maximum value of ${MOST}.`, 'MaximumValueExceeded');
+  if (requests.length > MOST)
+    throw badRequest(`Number of batch request steps exceeds the maximum value of ${MOST}.`, 'MaximumValueExceeded');
   const parts = (requests as JsonObject[]).map(readPart);
   const ids = new Set(parts.map(({ id }) => id));
   if (ids.size < parts.length) throw badRequest('The ids of a batch must be unique.');
@@ -113,7 +128,10 @@ function readPart({ id, method, url, headers, body, dependsOn }: JsonObject): Pa
     throw badRequest('Each request of a batch needs id, method and url.');
   }
   if (url.includes('$batch')) throw badRequest('A batch cannot hold a batch.');
-  const lowerCase = Object.entries((headers ?? {}) as Record<string, string>).map(([name, value]) => [name.toLowerCase(), value]);
+  const lowerCase = Object.entries((headers ?? {}) as Record<string, string>).map(([name, value]) => [
+    name.toLowerCase(),
+    value,
+  ]);
   return {
     id,
     method: method.toUpperCase(),

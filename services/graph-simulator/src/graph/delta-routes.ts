@@ -9,7 +9,15 @@ import { ACCESS } from './access.ts';
 import { deltaPage, LinkGenerations, type DeltaPage, type Tracked } from './delta.ts';
 import { readExpansion } from './expand.ts';
 import { checkFolderSelection, folderJson } from './folder-routes.ts';
-import { folderId, keyPath, openFolder, openMailbox, preferenceApplied, type GraphContext, type OpenFolder } from './graph-context.ts';
+import {
+  folderId,
+  keyPath,
+  openFolder,
+  openMailbox,
+  preferenceApplied,
+  type GraphContext,
+  type OpenFolder,
+} from './graph-context.ts';
 import { readMessageFilter } from './message-filter.ts';
 import { messageJson, messageShape } from './message-json.ts';
 import { selected } from './paging.ts';
@@ -30,16 +38,27 @@ export function deltaRoutes(context: GraphContext): Route[] {
       method: 'GET',
       path: '/users/{user}/mailFolders/{folder}/messages/delta',
       access: ACCESS.mailList,
-      handle: (request, [user, folder]) => messagesDelta(context, generations, request, openTracked(context, request, user!, folder!)),
+      handle: (request, [user, folder]) =>
+        messagesDelta(context, generations, request, openTracked(context, request, user!, folder!)),
     },
   ];
 }
 
-function foldersDelta(context: GraphContext, generations: LinkGenerations, request: GraphRequest, userName: string): Reply {
+function foldersDelta(
+  context: GraphContext,
+  generations: LinkGenerations,
+  request: GraphRequest,
+  userName: string,
+): Reply {
   const { user, mailbox } = openMailbox(context, userName);
   const path = keyPath(['users', user.id], 'mailFolders', 'delta');
   const keys = [...mailbox.folders.keys()].filter((key) => isTracked(mailbox, key)).sort((a, b) => a - b);
-  const page = deltaPage(context, generations, request, { path, mailbox: mailbox.number, keys, changes: mailbox.folderChanges });
+  const page = deltaPage(context, generations, request, {
+    path,
+    mailbox: mailbox.number,
+    keys,
+    changes: mailbox.folderChanges,
+  });
   const select = page.query.list('select');
   checkFolderSelection(select);
   const value = page.keys
@@ -72,7 +91,12 @@ function openTracked(context: GraphContext, request: GraphRequest, userName: str
   }
 }
 
-function messagesDelta(context: GraphContext, generations: LinkGenerations, request: GraphRequest, open: OpenFolder): Reply {
+function messagesDelta(
+  context: GraphContext,
+  generations: LinkGenerations,
+  request: GraphRequest,
+  open: OpenFolder,
+): Reply {
   const { user, mailbox, folder } = open;
   const id = folderId(context, mailbox, folder.key);
   const path = keyPath(['users', user.id], ['mailFolders', id], 'messages', 'delta');
@@ -89,21 +113,37 @@ function messagesDelta(context: GraphContext, generations: LinkGenerations, requ
       if (page.tellsRemoved && !isOfType(changeType, mailbox, key, folder.key, page.since)) continue;
       value.push(messageJson({ context, request, mailbox, key, state }, shape, true));
     } else if (page.tellsRemoved && (changeType === undefined || changeType === 'deleted')) {
-      value.push({ '@odata.type': '#microsoft.graph.message', id: removedId(context, request, mailbox, key, folder.key), '@removed': REMOVED });
+      value.push({
+        '@odata.type': '#microsoft.graph.message',
+        id: removedId(context, request, mailbox, key, folder.key),
+        '@removed': REMOVED,
+      });
     }
   }
   return deltaReply(context, request, 'Collection(message)', value, page);
 }
 
 /** The id under which the message was known in this folder. */
-function removedId(context: GraphContext, request: GraphRequest, mailbox: Mailbox, key: number, folder: number): string {
+function removedId(
+  context: GraphContext,
+  request: GraphRequest,
+  mailbox: Mailbox,
+  key: number,
+  folder: number,
+): string {
   const { ids } = context.tenant;
   if (request.preferences.immutableIds) return ids.encode('message', mailbox.number, key);
   const last = mailbox.messages.get(key)!.versions.findLast(({ state }) => state?.folder === folder);
   return ids.encode('moved-message', mailbox.number, key, last?.state?.moves ?? 0);
 }
 
-function isOfType(changeType: string | undefined, mailbox: Mailbox, key: number, folder: number, since: number): boolean {
+function isOfType(
+  changeType: string | undefined,
+  mailbox: Mailbox,
+  key: number,
+  folder: number,
+  since: number,
+): boolean {
   if (changeType === undefined) return true;
   const wasThere = stateAt(mailbox.messages.get(key)!.versions, since)?.folder === folder;
   return changeType === (wasThere ? 'updated' : 'created');
@@ -114,13 +154,22 @@ function readReceivedFilter({ query }: DeltaPage): (receivedAt: string | null) =
   const text = query.get('filter');
   if (text === undefined) return () => true;
   if (!/^\s*receivedDateTime\s+(ge|gt)\s+\S+\s*$/i.test(text)) {
-    throw badRequest('Change tracking supports only filters by receivedDateTime with ge or gt.', 'ErrorInvalidUrlQueryFilter');
+    throw badRequest(
+      'Change tracking supports only filters by receivedDateTime with ge or gt.',
+      'ErrorInvalidUrlQueryFilter',
+    );
   }
   const filter = readMessageFilter(text);
   return (receivedAt) => filter.matches({ receivedAt } as Parameters<typeof filter.matches>[0]);
 }
 
-function deltaReply(context: GraphContext, request: GraphRequest, what: string, value: object[], page: DeltaPage): Reply {
+function deltaReply(
+  context: GraphContext,
+  request: GraphRequest,
+  what: string,
+  value: object[],
+  page: DeltaPage,
+): Reply {
   const body = { '@odata.context': context.links.context(what), ...page.link, value };
   return ok(body, preferenceApplied(request, true));
 }

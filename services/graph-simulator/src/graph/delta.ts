@@ -95,10 +95,21 @@ export function deltaPage(
   const changed = changedKeys(tracked.changes, since, upTo);
   const keys = changed.slice(told, told + size);
   const done = told + keys.length >= changed.length;
-  return { keys, tellsRemoved: true, since, query, link: link(done ? { since: upTo } : { since, upTo, told: told + size }, done) };
+  return {
+    keys,
+    tellsRemoved: true,
+    since,
+    query,
+    link: link(done ? { since: upTo } : { since, upTo, told: told + size }, done),
+  };
 }
 
-function readToken(context: GraphContext, generations: LinkGenerations, request: GraphRequest, tracked: Tracked): Token {
+function readToken(
+  context: GraphContext,
+  generations: LinkGenerations,
+  request: GraphRequest,
+  tracked: Tracked,
+): Token {
   const sealed = request.query.get('deltatoken') ?? request.query.get('skiptoken');
   if (sealed === undefined) {
     const at = request.url.indexOf('?');
@@ -107,7 +118,8 @@ function readToken(context: GraphContext, generations: LinkGenerations, request:
     return { query, generation: 0, made: context.tenant.sequence, ...(top === undefined ? {} : { left: top }) };
   }
   const token = context.links.open<Token>(tracked.path, sealed);
-  if (token.made < context.tenant.linksValidFrom(tracked.mailbox)) throw stateNotFound(token.generation, token.generation + 236);
+  if (token.made < context.tenant.linksValidFrom(tracked.mailbox))
+    throw stateNotFound(token.generation, token.generation + 236);
   generations.check(tracked.path, token.generation, context.tenant.settings.deltaGenerations);
   return token;
 }

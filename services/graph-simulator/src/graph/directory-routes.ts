@@ -15,17 +15,32 @@ export function directoryRoutes(context: GraphContext): Route[] {
   const groups = generateGroups(context.tenant.shape.seed, [...context.tenant.users.values()]);
   const sites = generateSites(context.tenant.shape.seed, groups);
   return [
-    { method: 'GET', path: '/organization', access: ACCESS.organization, handle: (request) => organization(context, request) },
+    {
+      method: 'GET',
+      path: '/organization',
+      access: ACCESS.organization,
+      handle: (request) => organization(context, request),
+    },
     { method: 'GET', path: '/users', access: ACCESS.users, handle: (request) => listUsers(context, request) },
     { method: 'GET', path: '/users/$count', access: ACCESS.users, handle: (request) => countUsers(context, request) },
-    { method: 'GET', path: '/users/{user}', access: ACCESS.users, handle: (request, [user]) => getUser(context, request, user!) },
+    {
+      method: 'GET',
+      path: '/users/{user}',
+      access: ACCESS.users,
+      handle: (request, [user]) => getUser(context, request, user!),
+    },
     {
       method: 'GET',
       path: '/users/{user}/mailboxSettings',
       access: ACCESS.mailboxSettings,
       handle: (request, [user]) => mailboxSettings(context, request, user!),
     },
-    { method: 'GET', path: '/groups', access: ACCESS.groups, handle: (request) => listGroups(context, request, groups) },
+    {
+      method: 'GET',
+      path: '/groups',
+      access: ACCESS.groups,
+      handle: (request) => listGroups(context, request, groups),
+    },
     {
       method: 'GET',
       path: '/groups/{group}',
@@ -41,8 +56,14 @@ export function directoryRoutes(context: GraphContext): Route[] {
       path: '/sites',
       access: ACCESS.sites,
       handle: (request) => {
-        if (request.query.get('search') === undefined) throw badRequest('Listing sites needs ?search=.', 'invalidRequest');
-        return listSites(context, request, sites.filter((site) => site['isPersonalSite'] !== true), 'sites');
+        if (request.query.get('search') === undefined)
+          throw badRequest('Listing sites needs ?search=.', 'invalidRequest');
+        return listSites(
+          context,
+          request,
+          sites.filter((site) => site['isPersonalSite'] !== true),
+          'sites',
+        );
       },
     },
     {
@@ -62,7 +83,15 @@ function organization(context: GraphContext, request: GraphRequest): Reply {
     tenantType: 'AAD',
     countryLetterCode: 'CH',
     createdDateTime: '2019-03-04T05:06:07Z',
-    verifiedDomains: [{ capabilities: 'Email, OfficeCommunicationsOnline', isDefault: true, isInitial: true, name: DOMAIN, type: 'Managed' }],
+    verifiedDomains: [
+      {
+        capabilities: 'Email, OfficeCommunicationsOnline',
+        isDefault: true,
+        isInitial: true,
+        name: DOMAIN,
+        type: 'Managed',
+      },
+    ],
   };
   const value = [selected(json, request.query.list('select'))];
   return ok({ '@odata.context': context.links.context('organization'), value }, directoryHeaders(1));
@@ -75,10 +104,16 @@ function listUsers(context: GraphContext, request: GraphRequest): Reply {
   const counted = query.flag('count');
   const eventual = String(request.headers['consistencylevel'] ?? '').toLowerCase() === 'eventual';
   if (filter.advanced && !(eventual && counted)) {
-    throw badRequest("Operator 'Not' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header.", 'Request_UnsupportedQuery');
+    throw badRequest(
+      "Operator 'Not' is not supported because the required parameters might be missing. Try adding $count=true query parameter and ConsistencyLevel:eventual header.",
+      'Request_UnsupportedQuery',
+    );
   }
   if (query.get('search') !== undefined && !eventual) {
-    throw badRequest('Request with $search query parameter only works through MSGraph with a special request header: ConsistencyLevel: eventual.', 'Request_UnsupportedQuery');
+    throw badRequest(
+      'Request with $search query parameter only works through MSGraph with a special request header: ConsistencyLevel: eventual.',
+      'Request_UnsupportedQuery',
+    );
   }
   const users = [...context.tenant.users.values()].filter((user) => filter.matches(user));
   const page = { path: 'users', odataContext: 'users', listing, sizes: DIRECTORY_PAGES };
@@ -122,7 +157,12 @@ function userJson(user: UserRecord, all: boolean): Record<string, unknown> {
   };
   if (!all) return json;
   const licensed = user.kind === 'user';
-  const plan = { capabilityStatus: 'Enabled', service: 'exchange', servicePlanId: 'efb87545-963c-4e0d-99df-69c6916d9eb0', assignedDateTime: '2024-01-01T00:00:00Z' };
+  const plan = {
+    capabilityStatus: 'Enabled',
+    service: 'exchange',
+    servicePlanId: 'efb87545-963c-4e0d-99df-69c6916d9eb0',
+    assignedDateTime: '2024-01-01T00:00:00Z',
+  };
   return {
     ...json,
     accountEnabled: user.accountEnabled,
@@ -142,7 +182,10 @@ function mailboxSettings(context: GraphContext, request: GraphRequest, name: str
     timeZone: 'W. Europe Standard Time',
     language: { locale: user.language === 'emoji' ? 'en' : user.language, displayName: user.language },
   };
-  return ok({ '@odata.context': context.links.context(`users('${user.id}')/mailboxSettings`), ...selected(json, request.query.list('select')) });
+  return ok({
+    '@odata.context': context.links.context(`users('${user.id}')/mailboxSettings`),
+    ...selected(json, request.query.list('select')),
+  });
 }
 
 function listGroups(context: GraphContext, request: GraphRequest, groups: readonly GroupRecord[]): Reply {
@@ -151,19 +194,28 @@ function listGroups(context: GraphContext, request: GraphRequest, groups: readon
   const matching = groups.filter(groupFilter(filter));
   const page = { path: 'groups', odataContext: 'groups', listing, sizes: DIRECTORY_PAGES };
   const select = listing.query.list('select');
-  return ok(listPage(context, request, page, matching, (group) => selected({ ...group }, select)), directoryHeaders(3));
+  return ok(
+    listPage(context, request, page, matching, (group) => selected({ ...group }, select)),
+    directoryHeaders(3),
+  );
 }
 
 function groupFilter(text: string | undefined): (group: GroupRecord) => boolean {
   if (text === undefined) return () => true;
-  if (/^\s*groupTypes\/any\(\s*(\w+)\s*:\s*\1\s+eq\s+'Unified'\s*\)\s*$/i.test(text)) return (group) => group.groupTypes.includes('Unified');
+  if (/^\s*groupTypes\/any\(\s*(\w+)\s*:\s*\1\s+eq\s+'Unified'\s*\)\s*$/i.test(text))
+    return (group) => group.groupTypes.includes('Unified');
   if (/^\s*resourceProvisioningOptions\/any\(\s*(\w+)\s*:\s*\1\s+eq\s+'Team'\s*\)\s*$/i.test(text)) {
     return (group) => group.resourceProvisioningOptions.includes('Team');
   }
   throw badRequest(`The filter '${text}' is not supported.`, 'Request_UnsupportedQuery');
 }
 
-function listSites(context: GraphContext, request: GraphRequest, sites: readonly Record<string, unknown>[], path: string): Reply {
+function listSites(
+  context: GraphContext,
+  request: GraphRequest,
+  sites: readonly Record<string, unknown>[],
+  path: string,
+): Reply {
   const listing = openListing(context, request, path);
   const page = { path, odataContext: 'sites', listing, sizes: DIRECTORY_PAGES };
   return ok(listPage(context, request, page, sites, (site) => selected(site, listing.query.list('select'))));
@@ -178,5 +230,9 @@ function directoryHeaders(units: number): Record<string, string> {
 }
 
 function notFound(name: string): GraphError {
-  return new GraphError(404, 'Request_ResourceNotFound', `Resource '${name}' does not exist or one of its queried reference-property objects are not present.`);
+  return new GraphError(
+    404,
+    'Request_ResourceNotFound',
+    `Resource '${name}' does not exist or one of its queried reference-property objects are not present.`,
+  );
 }

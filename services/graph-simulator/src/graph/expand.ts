@@ -29,7 +29,8 @@ function propertyIds(options: string): string[] {
   const ids: string[] = [];
   for (const clause of filter.split(/\s+or\s+/i)) {
     const quoted = /^\(?\s*id\s+eq\s+'((?:[^']|'')*)'\s*\)?$/i.exec(clause.trim())?.[1];
-    if (quoted === undefined) throw badRequest(`The filter clause '${clause}' is not supported.`, 'ErrorInvalidUrlQueryFilter');
+    if (quoted === undefined)
+      throw badRequest(`The filter clause '${clause}' is not supported.`, 'ErrorInvalidUrlQueryFilter');
     ids.push(normalPropertyId(quoted.replaceAll("''", "'")));
   }
   return ids;

@@ -32,7 +32,8 @@ export function normalPropertyId(id: string): string {
 /** Reads `singleValueExtendedProperties` of a request body, by normal form of the id. */
 export function readProperties(value: unknown): Record<string, string> {
   if (value === undefined || value === null) return {};
-  if (!Array.isArray(value)) throw badRequest('singleValueExtendedProperties must be a collection.', 'UnableToDeserializePostBody');
+  if (!Array.isArray(value))
+    throw badRequest('singleValueExtendedProperties must be a collection.', 'UnableToDeserializePostBody');
   const properties: Record<string, string> = {};
   for (const entry of value as unknown[]) {
     const { id, value: text } = (entry ?? {}) as { id?: unknown; value?: unknown };
@@ -77,7 +78,20 @@ export function messageSize(content: MessageContent): number {
 }
 
 function typeName(type: string): string {
-  const known = ['Integer', 'Long', 'SystemTime', 'String', 'Boolean', 'Binary', 'Double', 'CLSID', 'Short', 'Float', 'Currency', 'ApplicationTime'];
+  const known = [
+    'Integer',
+    'Long',
+    'SystemTime',
+    'String',
+    'Boolean',
+    'Binary',
+    'Double',
+    'CLSID',
+    'Short',
+    'Float',
+    'Currency',
+    'ApplicationTime',
+  ];
   const name = known.find((candidate) => candidate.toLowerCase() === type.toLowerCase());
   if (name === undefined) throw badRequest(`The property type '${type}' is invalid.`, 'ErrorInvalidProperty');
   return name;

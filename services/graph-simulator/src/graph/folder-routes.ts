@@ -20,19 +20,38 @@ import {
 import { jsonBody, textField } from './json-body.ts';
 import { listPage, openListing, OUTLOOK_PAGES, selected } from './paging.ts';
 
-const PROPERTIES = ['id', 'displayname', 'parentfolderid', 'childfoldercount', 'unreaditemcount', 'totalitemcount', 'ishidden'];
+const PROPERTIES = [
+  'id',
+  'displayname',
+  'parentfolderid',
+  'childfoldercount',
+  'unreaditemcount',
+  'totalitemcount',
+  'ishidden',
+];
 
 /** Folders of a mailbox: listings, one by id or well-known name, and what can be done to them. */
 export function folderRoutes(context: GraphContext): Route[] {
   const mailbox = '/users/{user}/mailFolders';
   return [
-    { method: 'GET', path: mailbox, access: ACCESS.mailList, handle: (request, [user]) => list(context, request, user!, null) },
-    { method: 'POST', path: mailbox, access: ACCESS.mailWrite, handle: (request, [user]) => create(context, request, user!, null) },
+    {
+      method: 'GET',
+      path: mailbox,
+      access: ACCESS.mailList,
+      handle: (request, [user]) => list(context, request, user!, null),
+    },
+    {
+      method: 'POST',
+      path: mailbox,
+      access: ACCESS.mailWrite,
+      handle: (request, [user]) => create(context, request, user!, null),
+    },
     {
       method: 'GET',
       path: `${mailbox}/{folder}`,
       access: ACCESS.mailList,
-      handle: (request, [user, folder]) => get(context, request, openFolder(context, openMailbox(context, user!), folder!)),
+      handle: (request, [user, folder]) =>
+        get(context, request, openFolder(context, openMailbox(context, user!), folder!)),
     },
     {
       method: 'PATCH',
@@ -110,7 +129,8 @@ function list(context: GraphContext, request: GraphRequest, userName: string, pa
   const open = openMailbox(context, userName);
   const { mailbox, user } = open;
   const parent = parentName === null ? ROOT : openFolder(context, open, parentName).folder.key;
-  const below = parentName === null ? 'mailFolders' : keyPath(['mailFolders', folderId(context, mailbox, parent)], 'childFolders');
+  const below =
+    parentName === null ? 'mailFolders' : keyPath(['mailFolders', folderId(context, mailbox, parent)], 'childFolders');
   const path = keyPath(['users', user.id], below);
   const listing = openListing(context, request, path);
   const select = listing.query.list('select');
@@ -130,7 +150,8 @@ function list(context: GraphContext, request: GraphRequest, userName: string, pa
 function readNameFilter(filter: string | undefined): string | null {
   if (filter === undefined) return null;
   const name = /^\s*displayName\s+eq\s+'((?:[^']|'')*)'\s*$/i.exec(filter)?.[1];
-  if (name === undefined) throw badRequest(`The query filter '${filter}' is not supported.`, 'ErrorInvalidUrlQueryFilter');
+  if (name === undefined)
+    throw badRequest(`The query filter '${filter}' is not supported.`, 'ErrorInvalidUrlQueryFilter');
   return name.replaceAll("''", "'").toLowerCase();
 }
 
@@ -140,7 +161,12 @@ function get(context: GraphContext, request: GraphRequest, { mailbox, folder, us
   return ok(entity(context, user.id, selected(folderJson(context, mailbox, folder.key), select)));
 }
 
-async function create(context: GraphContext, request: GraphRequest, userName: string, parentName: string | null): Promise<Reply> {
+async function create(
+  context: GraphContext,
+  request: GraphRequest,
+  userName: string,
+  parentName: string | null,
+): Promise<Reply> {
   const body = await jsonBody(request);
   const open = openMailboxForWriting(context, userName);
   const parent = parentName === null ? ROOT : openFolder(context, open, parentName).folder.key;
@@ -179,7 +205,8 @@ function remove(context: GraphContext, open: OpenFolder): Reply {
 }
 
 function moveTo(context: GraphContext, { mailbox, folder }: OpenFolder, parent: number, anyName = false): void {
-  if (isWithin(mailbox, parent, folder.key)) throw badRequest('A folder cannot be moved below itself.', 'ErrorMoveCopyFailed');
+  if (isWithin(mailbox, parent, folder.key))
+    throw badRequest('A folder cannot be moved below itself.', 'ErrorMoveCopyFailed');
   let { name } = folder.state;
   if (!anyName) refuseSameName(mailbox, parent, name, folder.key);
   for (let copy = 1; nameTaken(mailbox, parent, name, folder.key); copy++) name = `${folder.state.name}${copy}`;

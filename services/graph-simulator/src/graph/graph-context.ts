@@ -40,7 +40,11 @@ export function openMailbox({ tenant }: GraphContext, name: string): OpenMailbox
   const user = tenant.user(name);
   if (user === undefined) throw new GraphError(404, 'ErrorInvalidUser', `The requested user '${name}' is invalid.`);
   if (user.mailboxState === 'denied') {
-    throw new GraphError(403, 'ErrorAccessDenied', 'Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.');
+    throw new GraphError(
+      403,
+      'ErrorAccessDenied',
+      'Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.',
+    );
   }
   const mailbox = user.mailbox === null ? undefined : tenant.mailboxes.get(user.mailbox);
   if (user.mailboxState === 'missing' || mailbox === undefined) {
@@ -117,5 +121,7 @@ export function preferenceApplied({ preferences }: GraphRequest, tracking = fals
 
 /** Path of a collection in key syntax, as links carry it. */
 export function keyPath(...parts: (string | [name: string, id: string])[]): string {
-  return parts.map((part) => (typeof part === 'string' ? part : `${part[0]}('${encodeURIComponent(part[1])}')`)).join('/');
+  return parts
+    .map((part) => (typeof part === 'string' ? part : `${part[0]}('${encodeURIComponent(part[1])}')`))
+    .join('/');
 }

@@ -6,10 +6,12 @@ export type JsonObject = Record<string, unknown>;
 /** The request's body as a JSON object. @throws GraphError for anything else */
 export async function jsonBody(request: GraphRequest): Promise<JsonObject> {
   const bytes = await request.body();
-  const refused = badRequest('Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.');
+  const refused = badRequest(
+    'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+  );
   let value: unknown;
   try {
-    value = JSON.parse(bytes.utf8Slice());
+    value = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw refused;
   }

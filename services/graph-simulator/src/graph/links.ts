@@ -46,7 +46,7 @@ export class Links {
     if (bytes.length <= MAC_BYTES || !timingSafeEqual(bytes.subarray(0, MAC_BYTES), this.#mac(path, text))) {
       throw badRequest('Badly formed token.', 'SyncStateInvalid');
     }
-    return JSON.parse(text.utf8Slice()) as Token;
+    return JSON.parse(text.toString('utf8')) as Token;
   }
 
   #mac(path: string, text: Buffer): Buffer {

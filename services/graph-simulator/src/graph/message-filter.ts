@@ -47,8 +47,15 @@ function readClause(text: string): [clause: Clause, length: number] {
     const id = normalPropertyId(unquote(property[2]!));
     const value = unquote(property[3]!);
     const stored = { candidates: (mailbox: Mailbox) => mailbox.withProperty(id, value) };
-    const isStored = !/^\w+ 0x/.test(id) || !['Integer 0xe07', 'Long 0xe08', 'SystemTime 0x39', 'SystemTime 0xe06', 'String 0x1035', 'String 0x1a'].includes(id);
-    return [{ matches: (state) => propertyValue(state, id) === value, ...(isStored ? stored : {}) }, property[0].length];
+    const isStored =
+      !/^\w+ 0x/.test(id) ||
+      !['Integer 0xe07', 'Long 0xe08', 'SystemTime 0x39', 'SystemTime 0xe06', 'String 0x1035', 'String 0x1a'].includes(
+        id,
+      );
+    return [
+      { matches: (state) => propertyValue(state, id) === value, ...(isStored ? stored : {}) },
+      property[0].length,
+    ];
   }
   const fn = TEXT_FUNCTION.exec(text);
   if (fn !== null) {
@@ -116,5 +123,8 @@ function unquote(text: string): string {
 }
 
 function unsupported(text: string): Error {
-  return badRequest(`The query filter contains one or more invalid nodes: '${text.slice(0, 80)}'.`, 'ErrorInvalidUrlQueryFilter');
+  return badRequest(
+    `The query filter contains one or more invalid nodes: '${text.slice(0, 80)}'.`,
+    'ErrorInvalidUrlQueryFilter',
+  );
 }

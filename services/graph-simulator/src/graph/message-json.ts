@@ -1,5 +1,5 @@
 import { badRequest } from '../http/graph-error.ts';
-import type { Mailbox } from '../tenant/mailbox.ts';
+import { changeKey } from '../tenant/change-key.ts';
 import type { MessageState } from '../tenant/model.ts';
 import { attachmentJson } from './attachment-json.ts';
 import type { Expansion } from './expand.ts';
@@ -20,7 +20,7 @@ const NOT_BASIC: readonly string[] = ['body', 'bodyPreview', 'uniqueBody'];
 const PROPERTIES = {
   createdDateTime: ({ state }: MessageSubject) => state.createdAt,
   lastModifiedDateTime: ({ state }: MessageSubject) => state.modifiedAt,
-  changeKey: (subject: MessageSubject) => changeKey(subject.mailbox, subject.key, subject.state),
+  changeKey: ({ mailbox, key, state }: MessageSubject) => changeKey(mailbox, key, state),
   categories: ({ state }: MessageSubject) => state.categories,
   receivedDateTime: ({ state }: MessageSubject) => state.receivedAt,
   sentDateTime: ({ state }: MessageSubject) => state.content.sentAt,
@@ -30,13 +30,16 @@ const PROPERTIES = {
   bodyPreview: (subject: MessageSubject) => bodyPreview(subject),
   importance: ({ state }: MessageSubject) => state.importance,
   parentFolderId: ({ context, mailbox, state }: MessageSubject) => folderId(context, mailbox, state.folder),
-  conversationId: ({ context, mailbox, key }: MessageSubject) => context.tenant.ids.encode('conversation', mailbox.number, key),
-  conversationIndex: ({ mailbox, key }: MessageSubject) => Buffer.from(`\x01\xda${mailbox.number}:${key}`.padEnd(22, '\0'), 'latin1').toString('base64'),
+  conversationId: ({ context, mailbox, key }: MessageSubject) =>
+    context.tenant.ids.encode('conversation', mailbox.number, key),
+  conversationIndex: ({ mailbox, key }: MessageSubject) =>
+    Buffer.from(`\x01\xda${mailbox.number}:${key}`.padEnd(22, '\0'), 'latin1').toString('base64'),
   isDeliveryReceiptRequested: ({ state }: MessageSubject) => state.isDeliveryReceiptRequested,
   isReadReceiptRequested: ({ state }: MessageSubject) => state.isReadReceiptRequested,
   isRead: ({ state }: MessageSubject) => state.isRead,
   isDraft: ({ state }: MessageSubject) => state.isDraft,
-  webLink: (subject: MessageSubject) => `https://outlook.office365.com/owa/?ItemID=${encodeURIComponent(idOf(subject))}&exvsurl=1&viewmodel=ReadMessageItem`,
+  webLink: (subject: MessageSubject) =>
+    `https://outlook.office365.com/owa/?ItemID=${encodeURIComponent(idOf(subject))}&exvsurl=1&viewmodel=ReadMessageItem`,
   inferenceClassification: ({ state }: MessageSubject) => state.inferenceClassification,
   body: (subject: MessageSubject) => bodyJson(subject),
   sender: ({ state }: MessageSubject) => recipientOrNull(state.content.sender),
@@ -56,7 +59,11 @@ const DEFAULT = ALL.filter((name) => !ON_REQUEST.includes(name));
 const BY_LOWER_CASE = new Map(ALL.map((name) => [name.toLowerCase(), name]));
 
 /** @throws GraphError for a property that messages do not have */
-export function messageShape(select: readonly string[] | null, expansion: Expansion, roles: ReadonlySet<string>): MessageShape {
+export function messageShape(
+  select: readonly string[] | null,
+  expansion: Expansion,
+  roles: ReadonlySet<string>,
+): MessageShape {
   const chosen = select === null ? DEFAULT : select.flatMap((name) => chosenProperty(name));
   const basicOnly = !roles.has('Mail.Read') && !roles.has('Mail.ReadWrite');
   return { properties: basicOnly ? chosen.filter((name) => !NOT_BASIC.includes(name)) : chosen, expansion };
@@ -65,7 +72,8 @@ export function messageShape(select: readonly string[] | null, expansion: Expans
 function chosenProperty(name: string): MessageProperty[] {
   if (name === 'id' || name === '@odata.etag') return [];
   const property = BY_LOWER_CASE.get(name.toLowerCase());
-  if (property === undefined) throw badRequest(`Could not find a property named '${name}' on type 'microsoft.graph.message'.`);
+  if (property === undefined)
+    throw badRequest(`Could not find a property named '${name}' on type 'microsoft.graph.message'.`);
   return [property];
 }
 
@@ -78,11 +86,15 @@ export function messageJson(subject: MessageSubject, shape: MessageShape, type =
   for (const name of shape.properties) json[name] = PROPERTIES[name](subject);
   const { properties, attachments } = shape.expansion;
   if (properties !== null) {
-    const values = properties.map((id) => ({ id, value: propertyValue(state, id) })).filter(({ value }) => value !== undefined);
+    const values = properties
+      .map((id) => ({ id, value: propertyValue(state, id) }))
+      .filter(({ value }) => value !== undefined);
     if (values.length > 0) json['singleValueExtendedProperties'] = values;
   }
   if (attachments) {
-    json['attachments'] = state.content.attachments.map((attachment) => attachmentJson(subject, attachment, { select: null, item: false }));
+    json['attachments'] = state.content.attachments.map((attachment) =>
+      attachmentJson(subject, attachment, { select: null, item: false }),
+    );
   }
   return json;
 }
@@ -90,16 +102,6 @@ export function messageJson(subject: MessageSubject, shape: MessageShape, type =
 /** Inline attachments alone do not count. */
 export function hasShownAttachments(state: MessageState): boolean {
   return state.content.attachments.some((attachment) => attachment.kind !== 'file' || !attachment.isInline);
-}
-
-/** Differs after every change of the message. */
-function changeKey(mailbox: Mailbox, key: number, { revision }: MessageState): string {
-  const bytes = Buffer.alloc(18);
-  bytes.writeUInt32BE(0x09000000, 0);
-  bytes.writeUInt32BE(mailbox.number, 5);
-  bytes.writeUInt32BE(key, 9);
-  bytes.writeUInt32BE(revision, 14);
-  return bytes.toString('base64');
 }
 
 function idOf({ context, mailbox, key, state, request }: MessageSubject): string {
@@ -115,7 +117,10 @@ function bodyJson({ context, state, request }: MessageSubject): { contentType: s
   if (body?.type === 'html' || text === '') return { contentType: 'html', content: text };
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const lines = escaped.replaceAll(/\r\n|\r|\n/g, '<br>\r\n');
-  return { contentType: 'html', content: `<html><head></head><body><div class="PlainText">${lines}</div></body></html>` };
+  return {
+    contentType: 'html',
+    content: `<html><head></head><body><div class="PlainText">${lines}</div></body></html>`,
+  };
 }
 
 function bodyPreview({ context, state }: MessageSubject): string {

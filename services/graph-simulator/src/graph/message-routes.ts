@@ -104,7 +104,10 @@ export function messageRoutes(context: GraphContext): Route[] {
 function list(context: GraphContext, request: GraphRequest, open: OpenMailbox, folder: FolderRecord | null): Reply {
   const { user, mailbox } = open;
   const users: [string, string] = ['users', user.id];
-  const path = folder === null ? keyPath(users, 'messages') : keyPath(users, ['mailFolders', folderId(context, mailbox, folder.key)], 'messages');
+  const path =
+    folder === null
+      ? keyPath(users, 'messages')
+      : keyPath(users, ['mailFolders', folderId(context, mailbox, folder.key)], 'messages');
   const listing = openListing(context, request, path);
   const { query } = listing;
   if (query.get('search') !== undefined) throw badRequest('$search is not supported here.', 'ErrorInvalidUrlQuery');
@@ -129,7 +132,12 @@ function matching(mailbox: Mailbox, folder: FolderRecord | null, text: string | 
 }
 
 /** Newest first unless asked otherwise. */
-function ordered(mailbox: Mailbox, folder: FolderRecord | null, orderBy: string | undefined, keys: number[] | null): readonly number[] {
+function ordered(
+  mailbox: Mailbox,
+  folder: FolderRecord | null,
+  orderBy: string | undefined,
+  keys: number[] | null,
+): readonly number[] {
   const [name, direction = 'asc'] = (orderBy ?? 'receivedDateTime desc').trim().split(/\s+/);
   const read = ORDERS[name!];
   if (read === undefined) throw badRequest(`Ordering by '${orderBy}' is not supported.`, 'ErrorInvalidUrlQuery');
@@ -161,8 +169,15 @@ function mime(context: GraphContext, { message }: OpenMessage): Reply {
   return { status: 200, stream: rendered, contentType: 'text/plain' };
 }
 
-async function create(context: GraphContext, request: GraphRequest, userName: string, folderName: string): Promise<Reply> {
-  const mime = String(request.headers['content-type'] ?? '').toLowerCase().startsWith('text/plain');
+async function create(
+  context: GraphContext,
+  request: GraphRequest,
+  userName: string,
+  folderName: string,
+): Promise<Reply> {
+  const mime = String(request.headers['content-type'] ?? '')
+    .toLowerCase()
+    .startsWith('text/plain');
   const posted = mime ? await request.body() : await jsonBody(request);
   const open = openMailboxForWriting(context, userName);
   const { folder } = openFolder(context, open, folderName);
@@ -200,7 +215,13 @@ async function move(context: GraphContext, request: GraphRequest, open: OpenMess
 
 async function copy(context: GraphContext, request: GraphRequest, open: OpenMessage): Promise<Reply> {
   const { folder } = openFolder(context, open, textField(await jsonBody(request), 'destinationId'));
-  const key = copyMessage(context.tenant, open.mailbox, open.message.key, folder.key, isoSeconds(context.now().getTime()));
+  const key = copyMessage(
+    context.tenant,
+    open.mailbox,
+    open.message.key,
+    folder.key,
+    isoSeconds(context.now().getTime()),
+  );
   const message = open.mailbox.messages.get(key) as OpenMessage['message'];
   return created(entity(context, request, { ...open, message }));
 }

@@ -39,7 +39,10 @@ export function pageSize(listing: Listing, request: GraphRequest, sizes: PageSiz
   const top = listing.query.number('top');
   if (top === 0) throw badRequest('The limit of 0 for Top query must be greater than zero.', 'ErrorInvalidUrlQuery');
   if (top !== undefined && top > sizes.most && sizes === DIRECTORY_PAGES) {
-    throw badRequest(`Invalid page size specified: '${top}'. Must be between 1 and ${sizes.most} inclusive.`, 'Request_BadRequest');
+    throw badRequest(
+      `Invalid page size specified: '${top}'. Must be between 1 and ${sizes.most} inclusive.`,
+      'Request_BadRequest',
+    );
   }
   return Math.min(top ?? request.preferences.maxPageSize ?? sizes.standard, sizes.most);
 }

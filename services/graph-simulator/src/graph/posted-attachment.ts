@@ -34,7 +34,10 @@ export function readAttachment(
     const item = body['item'] as JsonObject | undefined;
     const itemType = String(item?.['@odata.type'] ?? '').replace(/^#?microsoft\.graph\./, '');
     if (item === undefined || itemType !== 'message') {
-      throw badRequest('An item attachment needs an item with @odata.type #microsoft.graph.message.', 'ErrorInvalidRequest');
+      throw badRequest(
+        'An item attachment needs an item with @odata.type #microsoft.graph.message.',
+        'ErrorInvalidRequest',
+      );
     }
     return { kind: 'item', key, name: name ?? textOrNull(item['subject']) ?? '', item: embedded(context, item) };
   }
@@ -50,7 +53,11 @@ function readBytes(value: unknown): Buffer {
   }
   const bytes = Buffer.from(value, 'base64');
   if (bytes.length > FILE_LIMIT) {
-    throw new GraphError(413, 'RequestEntityTooLarge', 'The attachment exceeds the maximum size of 3 MB; use an upload session.');
+    throw new GraphError(
+      413,
+      'RequestEntityTooLarge',
+      'The attachment exceeds the maximum size of 3 MB; use an upload session.',
+    );
   }
   return bytes;
 }

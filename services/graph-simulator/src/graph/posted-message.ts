@@ -34,12 +34,13 @@ export function messageFromJson(context: GraphContext, folder: number, body: Jso
 
 /** A message posted as MIME, base64-encoded: always a draft that was received now. */
 export function messageFromMime(context: GraphContext, folder: number, posted: Buffer, now: string): MessageState {
-  const text = posted.latin1Slice().replace(/\s+/g, '');
+  const text = posted.toString('latin1').replace(/\s+/g, '');
   if (text === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) {
     throw badRequest('Invalid base64 string for MIME content.', 'ErrorMimeContentInvalidBase64String');
   }
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length > MIME_LIMIT) throw new GraphError(413, 'ErrorMessageSizeExceeded', 'The message exceeds the maximum supported size.');
+  if (bytes.length > MIME_LIMIT)
+    throw new GraphError(413, 'ErrorMessageSizeExceeded', 'The message exceeds the maximum supported size.');
   const keeper = context.tenant.content;
   const content = parseMime(bytes, { text: (body) => keeper.keepText(body), bytes: (data) => keeper.keepBytes(data) });
   return { ...newMessageState(folder, content, now), isDraft: true, isRead: true };
@@ -53,7 +54,17 @@ export function messagePatch(context: GraphContext, before: MessageState, body: 
     properties: { ...before.properties, ...withoutComputed(properties) },
   };
   if (typeof body['isRead'] === 'boolean') set.isRead = body['isRead'];
-  const draftOnly = ['subject', 'body', 'from', 'sender', 'toRecipients', 'ccRecipients', 'bccRecipients', 'replyTo', 'internetMessageId'];
+  const draftOnly = [
+    'subject',
+    'body',
+    'from',
+    'sender',
+    'toRecipients',
+    'ccRecipients',
+    'bccRecipients',
+    'replyTo',
+    'internetMessageId',
+  ];
   const touched = draftOnly.filter((name) => body[name] !== undefined);
   if (touched.length === 0) return set;
   if (!before.isDraft) {
@@ -108,7 +119,9 @@ export function contentFromJson(
     replyTo: readRecipients(body['replyTo'], 'replyTo'),
     sentAt: readTime(properties[TAG.sent]) ?? now,
     body: readBody(context, body['body']),
-    attachments: attachments.map((attachment, at) => readAttachment(context, attachment as JsonObject, at + 1, embedded)),
+    attachments: attachments.map((attachment, at) =>
+      readAttachment(context, attachment as JsonObject, at + 1, embedded),
+    ),
     rendering: PLAIN_RENDERING,
   };
 }
@@ -149,14 +162,16 @@ function commonProperties(body: JsonObject): Partial<MessageState> {
     const flagStatus = oneOf('flagStatus', given['flagStatus'] ?? 'notFlagged', ['notFlagged', 'flagged', 'complete']);
     set.flag = { ...given, flagStatus };
   }
-  if (typeof body['isDeliveryReceiptRequested'] === 'boolean') set.isDeliveryReceiptRequested = body['isDeliveryReceiptRequested'];
+  if (typeof body['isDeliveryReceiptRequested'] === 'boolean')
+    set.isDeliveryReceiptRequested = body['isDeliveryReceiptRequested'];
   if (typeof body['isReadReceiptRequested'] === 'boolean') set.isReadReceiptRequested = body['isReadReceiptRequested'];
   return set;
 }
 
 function oneOf<Choice extends string>(name: string, value: unknown, choices: readonly Choice[]): Choice {
   const found = choices.find((choice) => choice.toLowerCase() === String(value).toLowerCase());
-  if (found === undefined) throw badRequest(`'${String(value)}' is no value of ${name}.`, 'UnableToDeserializePostBody');
+  if (found === undefined)
+    throw badRequest(`'${String(value)}' is no value of ${name}.`, 'UnableToDeserializePostBody');
   return found;
 }
 

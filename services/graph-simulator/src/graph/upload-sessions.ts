@@ -26,7 +26,12 @@ export function uploadSessionRoutes(context: GraphContext): Route[] {
   }));
 }
 
-async function create(context: GraphContext, request: GraphRequest, userName: string, messageName: string): Promise<Reply> {
+async function create(
+  context: GraphContext,
+  request: GraphRequest,
+  userName: string,
+  messageName: string,
+): Promise<Reply> {
   const body = await jsonBody(request);
   const { mailbox, message } = openMessage(context, openMailboxForWriting(context, userName), messageName);
   const item = anyCase(body, 'AttachmentItem') as JsonObject | undefined;
@@ -37,8 +42,13 @@ async function create(context: GraphContext, request: GraphRequest, userName: st
   if (String(item['attachmentType']).toLowerCase() !== 'file') {
     throw badRequest('Only files can be uploaded in sessions.', 'ErrorInvalidRequest');
   }
-  if (size > MOST) throw new GraphError(413, 'ErrorMessageSizeExceeded', 'The attachment exceeds the maximum size of 150 MB.');
-  if (size < LEAST) throw badRequest('Attachments below 3 MB are posted without a session.', 'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize');
+  if (size > MOST)
+    throw new GraphError(413, 'ErrorMessageSizeExceeded', 'The attachment exceeds the maximum size of 150 MB.');
+  if (size < LEAST)
+    throw badRequest(
+      'Attachments below 3 MB are posted without a session.',
+      'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize',
+    );
   const id = randomBytes(24).toString('base64url');
   const session: UploadSession = {
     app: request.app.clientId,
@@ -76,29 +86,38 @@ export async function answerUpload(context: GraphContext, request: UploadRequest
   const session = tenant.uploads.get(request.id);
   if (session === undefined || session.expires < context.now().getTime()) throw sessionNotFound();
   if (request.headers['authorization'] !== undefined) {
-    throw new GraphError(401, 'unauthenticated', 'The upload address is authorized already: send no Authorization header.');
+    throw new GraphError(
+      401,
+      'unauthenticated',
+      'The upload address is authorized already: send no Authorization header.',
+    );
   }
   if (request.method === 'GET') return { status: 200, json: progress(context, session) };
   if (request.method === 'DELETE') {
     tenant.apply({ do: 'upload', id: request.id, session: null });
     return { status: 204 };
   }
-  if (request.method !== 'PUT') throw new GraphError(405, 'MethodNotAllowed', 'Upload addresses take PUT, GET and DELETE.');
+  if (request.method !== 'PUT')
+    throw new GraphError(405, 'MethodNotAllowed', 'Upload addresses take PUT, GET and DELETE.');
   return takeFragment(context, request, session);
 }
 
 async function takeFragment(context: GraphContext, request: UploadRequest, session: UploadSession): Promise<Reply> {
   const { tenant } = context;
-  if (request.headers['content-length'] === undefined) throw new GraphError(411, 'LengthRequired', 'Content-Length is required.');
+  if (request.headers['content-length'] === undefined)
+    throw new GraphError(411, 'LengthRequired', 'Content-Length is required.');
   const range = readRange(request.headers['content-range']);
-  if (range.total !== session.size) throw badRequest('Content-Range names another size than the session.', 'ErrorInvalidRange');
+  if (range.total !== session.size)
+    throw badRequest('Content-Range names another size than the session.', 'ErrorInvalidRange');
   const bytes = await request.body(FRAGMENT_MOST);
   // What was awaited may have been overtaken: the session is read again.
   const current = tenant.uploads.get(request.id);
   if (current === undefined) throw sessionNotFound();
   const received = sizeOf(current);
-  if (range.from !== received) throw new GraphError(416, 'ErrorInvalidRange', `The next expected range begins at ${received}.`);
-  if (bytes.length !== range.to - range.from + 1) throw badRequest('Content-Range and body differ in length.', 'ErrorInvalidRange');
+  if (range.from !== received)
+    throw new GraphError(416, 'ErrorInvalidRange', `The next expected range begins at ${received}.`);
+  if (bytes.length !== range.to - range.from + 1)
+    throw badRequest('Content-Range and body differ in length.', 'ErrorInvalidRange');
   const source = tenant.content.keepBytes(bytes) as { offset: number; size: number };
   const pieces = [...current.pieces, { offset: source.offset, size: source.size }];
   const next = { ...current, pieces, expires: context.now().getTime() + LIFE_MS };
@@ -128,7 +147,12 @@ function finish(context: GraphContext, id: string, session: UploadSession): Repl
   const state = mailbox.message(session.message)!;
   const user = tenant.owner(session.mailbox).id;
   const message = tenant.ids.encode('moved-message', mailbox.number, session.message, state.moves);
-  const attachment = tenant.ids.encode('attachment', mailbox.number, session.message, attachmentNumber(state.moves, key));
+  const attachment = tenant.ids.encode(
+    'attachment',
+    mailbox.number,
+    session.message,
+    attachmentNumber(state.moves, key),
+  );
   const location = `${context.links.root}/api/v2.0/Users('${user}')/Messages('${message}')/Attachments('${attachment}')`;
   return { status: 201, headers: { Location: location } };
 }

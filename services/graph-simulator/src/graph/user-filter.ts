@@ -56,6 +56,7 @@ function readTerm(text: string): UserFilter {
 
 function fieldOf(name: string): (user: UserRecord) => string | null {
   const field = FIELDS[name.toLowerCase()];
-  if (field === undefined) throw badRequest(`Unsupported property '${name}' in filter clause.`, 'Request_UnsupportedQuery');
+  if (field === undefined)
+    throw badRequest(`Unsupported property '${name}' in filter clause.`, 'Request_UnsupportedQuery');
   return field;
 }

@@ -24,7 +24,12 @@ export interface ServerIdentity {
 type KeyPair = webcrypto.CryptoKeyPair;
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 } as const;
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  publicExponent: new Uint8Array([1, 0, 1]),
+  modulusLength: 2048,
+} as const;
 const YEARS_MS = 10 * 365 * 86_400_000;
 
 cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0]);
@@ -79,7 +84,10 @@ export async function serverIdentity(folder: string, now: Date): Promise<ServerI
 }
 
 /** A certificate for client assertions, with its private key in a file; made at the first start. */
-export async function clientCertificate(folder: string, now: Date): Promise<ClientCertificate & { certificate: string }> {
+export async function clientCertificate(
+  folder: string,
+  now: Date,
+): Promise<ClientCertificate & { certificate: string }> {
   const certificatePath = join(folder, 'client.pem');
   const keyPath = join(folder, 'client-key.pem');
   if (!existsSync(certificatePath)) {

@@ -7,7 +7,12 @@ export class GraphError extends Error {
   /** Code of the inner error, where Graph has one. */
   readonly innerCode: string | undefined;
 
-  constructor(status: number, code: string, message: string, more: { headers?: Record<string, string>; innerCode?: string } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: { headers?: Record<string, string>; innerCode?: string } = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
@@ -30,7 +35,10 @@ export function malformedId(): GraphError {
 }
 
 /** The body of an error answer. */
-export function errorBody(error: GraphError, ids: { requestId: string; clientRequestId: string; date: string }): object {
+export function errorBody(
+  error: GraphError,
+  ids: { requestId: string; clientRequestId: string; date: string },
+): object {
   return {
     error: {
       code: error.code,

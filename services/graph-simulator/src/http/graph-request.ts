@@ -106,7 +106,8 @@ export function readSegments(path: string): string[] {
   const segments: string[] = [];
   for (const part of path.split('/').slice(1)) {
     if (part === '') throw badRequest(`Resource not found for the segment ''.`);
-    const keyed = part.endsWith("')") || part.endsWith('%27)') ? /^([A-Za-z.]+)\((?:'|%27)(.*)(?:'|%27)\)$/.exec(part) : null;
+    const keyed =
+      part.endsWith("')") || part.endsWith('%27)') ? /^([A-Za-z.]+)\((?:'|%27)(.*)(?:'|%27)\)$/.exec(part) : null;
     if (keyed === null) segments.push(plainSegment(decode(part)));
     else segments.push(keyed[1]!, decode(keyed[2]!).replaceAll("''", "'"));
   }

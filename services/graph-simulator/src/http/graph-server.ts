@@ -78,8 +78,12 @@ export class GraphServer {
       const reply = await this.#reply(request, entry, fault, authorization);
       await sendReply(sending, reply);
     } catch (error) {
-      if (!(error instanceof GraphError)) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      const known = error instanceof GraphError ? error : new GraphError(500, 'ErrorInternalServerError', 'An internal server error occurred.');
+      if (!(error instanceof GraphError))
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      const known =
+        error instanceof GraphError
+          ? error
+          : new GraphError(500, 'ErrorInternalServerError', 'An internal server error occurred.');
       await sendReply(sending, known).catch(() => response.destroy());
     }
   }
@@ -145,7 +149,8 @@ export class GraphServer {
     fault: MetFault | null,
     authorization: string | undefined,
   ): Promise<Reply | GraphError> {
-    if (fault?.effect.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, (fault.effect as { ms: number }).ms));
+    if (fault?.effect.kind === 'delay')
+      await new Promise((resolve) => setTimeout(resolve, (fault.effect as { ms: number }).ms));
     if (fault?.effect.kind === 'expire-token') this.#parts.tokens.kill(authorization);
     const replacing = fault === null ? null : replacingAnswer(fault.effect);
     if (replacing !== null) return replacing;
@@ -181,7 +186,12 @@ export class GraphServer {
         throw error;
       }
     }
-    const answer = await login.answer(method, withoutQuery(url), () => readBody(request, BODY_LIMIT, payloadTooLarge), context.now());
+    const answer = await login.answer(
+      method,
+      withoutQuery(url),
+      () => readBody(request, BODY_LIMIT, payloadTooLarge),
+      context.now(),
+    );
     if (answer !== null) return answer;
     throw badRequest(`Resource not found for the segment '${withoutQuery(url).split('/')[1] ?? ''}'.`);
   }

@@ -7,7 +7,8 @@ import { JSON_TYPE, type Reply } from './reply.ts';
 
 /** Larger bodies are written piece by piece. */
 const WHOLE = 4 * 1024 * 1024;
-const DIAGNOSTIC = '{"ServerInfo":{"DataCenter":"Switzerland North","Slice":"E","Ring":"3","ScaleUnit":"001","RoleInstance":"SIM0001"}}';
+const DIAGNOSTIC =
+  '{"ServerInfo":{"DataCenter":"Switzerland North","Slice":"E","Ring":"3","ScaleUnit":"001","RoleInstance":"SIM0001"}}';
 
 /** One answer on its way out. */
 export interface Sending {
@@ -39,7 +40,10 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
   entry.status = reply.status;
   response.writeHead(reply.status, headersOf(reply, keep, requestId, entry));
   if (effect?.kind === 'reset') {
-    const part = (whole ?? Buffer.concat([...reply.stream!.pieces()])).subarray(0, effect.afterBytes ?? Math.floor(length / 2));
+    const part = (whole ?? Buffer.concat([...reply.stream!.pieces()])).subarray(
+      0,
+      effect.afterBytes ?? Math.floor(length / 2),
+    );
     note(entry, part);
     await new Promise<void>((resolve) => response.write(part, () => resolve()));
     request.socket.destroy();
@@ -48,8 +52,14 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
   if (whole !== null) {
     const body = keep < length ? whole.subarray(0, keep) : whole;
     note(entry, body);
+    // Counted as over just before the last byte goes out: a client that has all of it may ask again at once.
+    done();
     response.end(body);
-  } else await sendPieces(response, entry, reply.stream!.pieces(), keep);
+  } else {
+    await sendPieces(response, entry, reply.stream!.pieces(), keep);
+    done();
+    if (!response.destroyed) response.end();
+  }
 }
 
 function errorReply(error: GraphError, requestId: string, entry: LogEntry): Reply {
@@ -65,7 +75,12 @@ function bodyOf(reply: Reply): Buffer | null {
   return reply.stream.length > WHOLE ? null : Buffer.concat([...reply.stream.pieces()]);
 }
 
-async function sendPieces(response: ServerResponse, entry: LogEntry, pieces: Iterable<Buffer>, keep: number): Promise<void> {
+async function sendPieces(
+  response: ServerResponse,
+  entry: LogEntry,
+  pieces: Iterable<Buffer>,
+  keep: number,
+): Promise<void> {
   const digest = createHash('sha256');
   let sent = 0;
   for (const piece of pieces) {
@@ -76,9 +91,7 @@ async function sendPieces(response: ServerResponse, entry: LogEntry, pieces: Ite
     if (!response.write(part)) await drained(response);
     if (response.destroyed || sent >= keep) break;
   }
-  if (response.destroyed) return;
   entry.sha256 = digest.digest('hex');
-  response.end();
 }
 
 function drained(response: ServerResponse): Promise<void> {

@@ -35,7 +35,10 @@ export class MailboxLimits {
     }
     if (uploadBytes > 0 && limits.uploadBytesPer5Minutes > 0) {
       if (use.uploaded.sum(now) + uploadBytes > limits.uploadBytesPer5Minutes) {
-        throw throttled('UploadLimit', use.uploaded.secondsUntilBelow(limits.uploadBytesPer5Minutes - uploadBytes + 1, now));
+        throw throttled(
+          'UploadLimit',
+          use.uploaded.secondsUntilBelow(limits.uploadBytesPer5Minutes - uploadBytes + 1, now),
+        );
       }
       use.uploaded.add(uploadBytes, now);
     }

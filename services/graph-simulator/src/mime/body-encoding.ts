@@ -29,7 +29,7 @@ export function base64Lines(bytes: Buffer): Buffer {
   const out = Buffer.allocUnsafe(base64Length(bytes.length));
   // All of it is written at the end of the buffer, then each line moves forward to its place.
   let from = out.length - length;
-  out.latin1Write(bytes.base64Slice(0, bytes.length), from, length);
+  out.write(bytes.toString('base64', 0, bytes.length), from, length, 'latin1');
   let to = 0;
   for (let line = 0; line < lines; line++) {
     const end = Math.min(from + 76, out.length);

@@ -16,7 +16,7 @@ const WORD_ROOM = 75 - '=?utf-8?Q??='.length;
 /** Unstructured text such as a subject. */
 export function headerText(text: string, style: HeaderStyle): string {
   if (PRINTABLE.test(text) && !text.includes('=?')) return fold(text);
-  if (style === 'raw-utf8') return Buffer.from(stripControls(text)).latin1Slice();
+  if (style === 'raw-utf8') return Buffer.from(stripControls(text)).toString('latin1');
   if (style === 'raw-latin1' && isLatin1(text)) return stripControls(text);
   return encodedWords(text, style === 'q' ? 'q' : 'b');
 }
@@ -30,7 +30,7 @@ function addressText({ name, address }: Address, style: HeaderStyle): string {
   if (name === '') return address;
   if (ATOMS.test(name) && !name.includes('=?')) return `${name} <${address}>`;
   if (PRINTABLE.test(name) && !name.includes('=?')) return `${quoted(name)} <${address}>`;
-  if (style === 'raw-utf8') return `${Buffer.from(quoted(stripControls(name))).latin1Slice()} <${address}>`;
+  if (style === 'raw-utf8') return `${Buffer.from(quoted(stripControls(name))).toString('latin1')} <${address}>`;
   if (style === 'raw-latin1' && isLatin1(name)) return `${quoted(stripControls(name))} <${address}>`;
   return `${encodedWords(name, style === 'q' ? 'q' : 'b')} <${address}>`;
 }
@@ -40,7 +40,7 @@ export function parameter(name: string, value: string, style: Rendering['names']
   const plain = PRINTABLE.test(value);
   if (style === 'rfc2231-pieces' && (!plain || value.length > 60)) return pieces(name, value, plain);
   if (plain) return `;\r\n\t${name}=${quoted(value)}`;
-  if (style === 'raw-utf8') return `;\r\n\t${name}=${Buffer.from(quoted(stripControls(value))).latin1Slice()}`;
+  if (style === 'raw-utf8') return `;\r\n\t${name}=${Buffer.from(quoted(stripControls(value))).toString('latin1')}`;
   if (style === 'rfc2047') return `;\r\n\t${name}="${encodedWords(value, 'b')}"`;
   return `;\r\n\t${name}*=utf-8''${percentEncode(value)}`;
 }
@@ -83,7 +83,9 @@ export function encodedWords(text: string, encoding: 'q' | 'b'): string {
   }
   words.push(part);
   return words
-    .map((word) => (encoding === 'q' ? `=?utf-8?Q?${qUnits(word)}?=` : `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`))
+    .map((word) =>
+      encoding === 'q' ? `=?utf-8?Q?${qUnits(word)}?=` : `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`,
+    )
     .join('\r\n ');
 }
 

@@ -5,7 +5,7 @@ export type Headers = Map<string, string[]>;
 
 /** Splits a message or part at its first empty line. Tolerates every kind of line end. */
 export function splitHeader(bytes: Buffer): { headers: Headers; body: Buffer } {
-  const text = bytes.latin1Slice(0, Math.min(bytes.length, 1 << 20));
+  const text = bytes.toString('latin1', 0, Math.min(bytes.length, 1 << 20));
   const end = /^\r?\n|\r?\n\r?\n/.exec(text);
   const headerText = end === null ? text : text.slice(0, end.index);
   const body = end === null ? Buffer.alloc(0) : bytes.subarray(end.index + end[0].length);
@@ -28,14 +28,22 @@ export function firstHeader(headers: Headers, name: string): string | null {
 /** RFC 2047 words, and bare 8-bit bytes read as UTF-8 when they are, else as Windows-1252. */
 export function decodeHeaderText(raw: string): string {
   const joined = raw.replace(/(\?=)\s+(?==\?)/g, '$1');
-  return joined.replace(/=\?([^?\s]+)\?([bq])\?([^?]*)\?=|[^=]+|=/gi, (match, charset?: string, encoding?: string, text?: string) => {
-    if (charset === undefined) return decodeEightBit(match);
-    const bytes =
-      encoding!.toLowerCase() === 'b'
-        ? Buffer.from(text!, 'base64')
-        : Buffer.from(text!.replaceAll('_', ' ').replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1');
-    return decodeCharset(bytes, charset.split('*')[0]!);
-  });
+  return joined.replace(
+    /=\?([^?\s]+)\?([bq])\?([^?]*)\?=|[^=]+|=/gi,
+    (match, charset?: string, encoding?: string, text?: string) => {
+      if (charset === undefined) return decodeEightBit(match);
+      const bytes =
+        encoding!.toLowerCase() === 'b'
+          ? Buffer.from(text!, 'base64')
+          : Buffer.from(
+              text!
+                .replaceAll('_', ' ')
+                .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+              'latin1',
+            );
+      return decodeCharset(bytes, charset.split('*')[0]!);
+    },
+  );
 }
 
 /** Text in a named charset; an unknown name is read as UTF-8 or Windows-1252. */
@@ -43,7 +51,7 @@ export function decodeCharset(bytes: Buffer, charset: string): string {
   try {
     return new TextDecoder(charset.trim()).decode(bytes);
   } catch {
-    return decodeEightBit(bytes.latin1Slice());
+    return decodeEightBit(bytes.toString('latin1'));
   }
 }
 
@@ -71,7 +79,11 @@ export function parseParameters(raw: string | null): { value: string; parameters
     const [, name, number, star] = /^([^*]+)(?:\*(\d+))?(\*)?$/.exec(part.slice(0, equals).trim().toLowerCase()) ?? [];
     if (name === undefined) continue;
     if (number === undefined && star === undefined) parameters.set(name, decodeHeaderText(text));
-    else pieces.set(name, [...(pieces.get(name) ?? []), { number: Number(number ?? 0), text, encoded: star !== undefined }]);
+    else
+      pieces.set(name, [
+        ...(pieces.get(name) ?? []),
+        { number: Number(number ?? 0), text, encoded: star !== undefined },
+      ]);
   }
   for (const [name, list] of pieces) parameters.set(name, joinPieces(list));
   return { value: value.trim().toLowerCase(), parameters };
@@ -82,7 +94,9 @@ function joinPieces(pieces: { number: number; text: string; encoded: boolean }[]
   const charset = pieces[0]!.encoded ? /^([^']*)'[^']*'/.exec(pieces[0]!.text) : null;
   const bytes = pieces.map(({ text, encoded }, at) => {
     const plain = at === 0 && charset !== null ? text.slice(charset[0].length) : text;
-    return encoded ? plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))) : plain;
+    return encoded
+      ? plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+      : plain;
   });
   return decodeCharset(Buffer.from(bytes.join(''), 'latin1'), charset?.[1] || 'utf-8');
 }

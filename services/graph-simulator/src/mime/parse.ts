@@ -1,5 +1,13 @@
 import type { Attachment, ByteSource, FileAttachment, MessageContent, TextSource } from '../tenant/model.ts';
-import { decodeCharset, decodeHeaderText, firstHeader, parseAddresses, parseParameters, splitHeader, type Headers } from './parse-header.ts';
+import {
+  decodeCharset,
+  decodeHeaderText,
+  firstHeader,
+  parseAddresses,
+  parseParameters,
+  splitHeader,
+  type Headers,
+} from './parse-header.ts';
 import { PLAIN_RENDERING } from './rendering.ts';
 
 /** Where decoded bodies and attachments go. */
@@ -100,7 +108,7 @@ function splitParts(body: Buffer, boundary: string): Buffer[] {
     if (at > 0 && body[at - 1] !== 10) continue;
     if (start !== -1) parts.push(withoutLastLineEnd(body.subarray(start, at)));
     const lineEnd = body.indexOf(10, at);
-    const line = body.latin1Slice(at + marker.length, lineEnd === -1 ? body.length : lineEnd);
+    const line = body.toString('latin1', at + marker.length, lineEnd === -1 ? body.length : lineEnd);
     if (line.startsWith('--') || lineEnd === -1) return parts;
     start = lineEnd + 1;
   }
@@ -117,10 +125,10 @@ function withoutLastLineEnd(bytes: Buffer): Buffer {
 
 function decodeTransfer(bytes: Buffer, encoding: string | null): Buffer {
   const name = encoding?.trim().toLowerCase();
-  if (name === 'base64') return Buffer.from(bytes.latin1Slice().replace(/[^A-Za-z0-9+/]/g, ''), 'base64');
+  if (name === 'base64') return Buffer.from(bytes.toString('latin1').replace(/[^A-Za-z0-9+/]/g, ''), 'base64');
   if (name !== 'quoted-printable') return bytes;
   const text = bytes
-    .latin1Slice()
+    .toString('latin1')
     .replace(/[ \t]+(?=\r?\n)/g, '')
     .replace(/=\r?\n/g, '')
     .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));

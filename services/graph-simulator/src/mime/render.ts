@@ -22,10 +22,12 @@ const LINE_BYTES = 57;
  * is the same.
  */
 export function renderMime(message: MessageContent, content: Content, now: Date): RenderedMime {
-  if (message.mime !== undefined) return { length: Content.size(message.mime), pieces: () => content.pieces(message.mime!) };
+  if (message.mime !== undefined)
+    return { length: Content.size(message.mime), pieces: () => content.pieces(message.mime!) };
   const pieces: Piece[] = [Buffer.from(conversionTrace(now), 'latin1'), ...messagePieces(message, content, true)];
   let length = 0;
-  for (const piece of pieces) length += Buffer.isBuffer(piece) ? piece.length : base64Length(Content.size(piece.base64));
+  for (const piece of pieces)
+    length += Buffer.isBuffer(piece) ? piece.length : base64Length(Content.size(piece.base64));
   return { length, pieces: () => readPieces(pieces, content) };
 }
 
@@ -61,7 +63,10 @@ function messagePieces(message: MessageContent, content: Content, top: boolean):
 function messageHeader(message: MessageContent, top: boolean): string {
   const { headers, duplicateHeaders } = message.rendering;
   const lines: string[] = [];
-  if (top) lines.push(`Received: from mx.partner.example (192.0.2.7) by mailbox.meridian.example; ${rfc5322Date(new Date(message.sentAt ?? 0))}`);
+  if (top)
+    lines.push(
+      `Received: from mx.partner.example (192.0.2.7) by mailbox.meridian.example; ${rfc5322Date(new Date(message.sentAt ?? 0))}`,
+    );
   if (message.from !== null) lines.push(`From: ${addressList([message.from], headers)}`);
   if (message.sender !== null && message.sender.address !== message.from?.address) {
     lines.push(`Sender: ${addressList([message.sender], headers)}`);
@@ -73,7 +78,11 @@ function messageHeader(message: MessageContent, top: boolean): string {
   if (message.sentAt !== null) lines.push(`Date: ${rfc5322Date(new Date(message.sentAt))}`);
   if (message.internetMessageId !== null) lines.push(`Message-ID: ${message.internetMessageId}`);
   if (duplicateHeaders) {
-    lines.push('Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000', 'Subject: a second subject', 'To: second@many.example');
+    lines.push(
+      'Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000',
+      'Subject: a second subject',
+      'To: second@many.example',
+    );
     lines.push('X-Twice: 1', 'X-Twice: 2', 'x-twice: 3');
   }
   if (top) lines.push('X-MS-Has-Attach:', 'X-MS-Exchange-Organization-SCL: -1', 'X-MS-TNEF-Correlator:');
@@ -95,7 +104,8 @@ function bodyPieces(message: MessageContent, content: Content): Piece[] {
   if (others.length === 0) return pieces;
   const parts = others.map((attachment) => attachmentPieces(attachment, message, content));
   // Deeper levels of multipart/mixed each take some of the attachments with them.
-  for (let level = 1; level < nesting && parts.length > 1; level++) pieces = multipart('mixed', [pieces, parts.shift()!]);
+  for (let level = 1; level < nesting && parts.length > 1; level++)
+    pieces = multipart('mixed', [pieces, parts.shift()!]);
   return multipart('mixed', [pieces, ...parts]);
 }
 
@@ -119,12 +129,17 @@ function textPart(type: string, text: string, rendering: MessageContent['renderi
 
 /** The other form of an HTML body is short: it is there to be passed over. */
 function plainTextOf(html: string): string {
-  return html.slice(0, 2000).replace(/<[^>]*>?/g, '').replace(/\r(?!\n)|(?<!\r)\n/g, '');
+  return html
+    .slice(0, 2000)
+    .replace(/<[^>]*>?/g, '')
+    .replace(/\r(?!\n)|(?<!\r)\n/g, '');
 }
 
 function multipart(subtype: string, parts: readonly Piece[][], more = ''): Piece[] {
   const boundary = `_000_${randomUUID().replaceAll('-', '')}_`;
-  const pieces: Piece[] = [Buffer.from(`Content-Type: multipart/${subtype}${more};\r\n\tboundary="${boundary}"\r\n\r\n`)];
+  const pieces: Piece[] = [
+    Buffer.from(`Content-Type: multipart/${subtype}${more};\r\n\tboundary="${boundary}"\r\n\r\n`),
+  ];
   for (const part of parts) pieces.push(Buffer.from(`\r\n--${boundary}\r\n`), ...part);
   pieces.push(Buffer.from(`\r\n--${boundary}--\r\n`));
   return pieces;

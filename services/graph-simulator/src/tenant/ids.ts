@@ -51,7 +51,7 @@ export class IdCodec {
     const words = [(form.code << 24) | this.#check(form.code, mailbox, key, extra), mailbox, key, extra];
     this.#seal(words);
     for (let at = 0; at < 4; at++) block.writeUInt32BE(words[at]! >>> 0, at * 4);
-    return form.prefix + this.#mailboxPart(mailbox) + block.base64urlSlice() + form.suffix;
+    return form.prefix + this.#mailboxPart(mailbox) + block.toString('base64url') + form.suffix;
   }
 
   /** Null when this is no id that this codec has made. */
@@ -63,7 +63,7 @@ export class IdCodec {
       const words = [0, 4, 8, 12].map((at) => sealed.readUInt32BE(at));
       this.#open(words);
       const [head, mailbox, key, extra] = words.map((word) => word >>> 0) as [number, number, number, number];
-      if (head !== (((form.code << 24) | this.#check(form.code, mailbox, key, extra)) >>> 0)) continue;
+      if (head !== ((form.code << 24) | this.#check(form.code, mailbox, key, extra)) >>> 0) continue;
       if (this.encode(form.kind, mailbox, key, extra) === id) return { kind: form.kind, mailbox, key, extra };
     }
     return null;
@@ -94,7 +94,7 @@ export class IdCodec {
     if (part === undefined) {
       const bytes = Buffer.alloc(24);
       for (let at = 0; at < 6; at++) bytes.writeUInt32BE(mix(mailbox + at * 977, this.#keys[at]!), at * 4);
-      part = bytes.base64urlSlice();
+      part = bytes.toString('base64url');
       this.#mailboxes.set(mailbox, part);
     }
     return part;

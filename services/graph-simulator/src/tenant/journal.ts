@@ -17,9 +17,9 @@ export class Journal<Entry> {
       const bytes = readFileSync(path);
       const end = bytes.lastIndexOf(10) + 1;
       if (end < bytes.length) truncateSync(path, end);
-      for (let from = 0; from < end; ) {
+      for (let from = 0; from < end;) {
         const to = bytes.indexOf(10, from);
-        onEntry(JSON.parse(bytes.utf8Slice(from, to)) as Entry);
+        onEntry(JSON.parse(bytes.toString('utf8', from, to)) as Entry);
         from = to + 1;
       }
     }

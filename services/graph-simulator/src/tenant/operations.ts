@@ -50,7 +50,13 @@ export function moveMessage(tenant: Tenant, mailbox: Mailbox, key: number, folde
 }
 
 export function copyMessage(tenant: Tenant, mailbox: Mailbox, key: number, folder: number, now: string): number {
-  return createMessage(tenant, mailbox, { ...mailbox.message(key)!, folder, createdAt: now, modifiedAt: now, moves: 0 });
+  return createMessage(tenant, mailbox, {
+    ...mailbox.message(key)!,
+    folder,
+    createdAt: now,
+    modifiedAt: now,
+    moves: 0,
+  });
 }
 
 export function removeMessage(tenant: Tenant, mailbox: Mailbox, key: number): void {
@@ -80,7 +86,7 @@ export function removeAttachment(tenant: Tenant, mailbox: Mailbox, message: numb
 
 /** Whether `folder` is `ancestor` or lies below it. */
 export function isWithin(mailbox: Mailbox, folder: number, ancestor: number): boolean {
-  for (let key = folder; ; ) {
+  for (let key = folder; ;) {
     if (key === ancestor) return true;
     const parent = mailbox.folder(key)?.parent;
     if (parent === undefined || parent === key) return false;

@@ -28,7 +28,9 @@ export function shapeOfStateFolder(folder: string, options: SimulatorOptions): T
   if (format !== FORMAT) throw new Error(`${folder} holds a tenant of format ${format}, this program reads ${FORMAT}`);
   for (const name of SHAPING) {
     if (options[name] !== undefined && options[name] !== shape[name]) {
-      throw new Error(`${folder} holds a tenant with ${name} ${shape[name]}, not ${options[name]}: use another --state folder`);
+      throw new Error(
+        `${folder} holds a tenant with ${name} ${shape[name]}, not ${options[name]}: use another --state folder`,
+      );
     }
   }
   return shape;

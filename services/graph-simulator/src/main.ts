@@ -1,0 +1,24 @@
+import { readCommandLine } from './options.ts';
+import { startSimulator } from './simulator.ts';
+
+/*
+ * The simulator as a process of its own: one JSON line on standard output when it is ready (see `SimulatorReady`), then
+ * nothing. SIGTERM and SIGINT end it with code 0; a wrong option or a port that is taken with code 1 and one line.
+ */
+try {
+  const {
+    control: _,
+    close,
+    caCertificate: __,
+    ...ready
+  } = await startSimulator(readCommandLine(process.argv.slice(2)));
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  const stop = (): void => {
+    void close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  process.stderr.write(`graph-simulator: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

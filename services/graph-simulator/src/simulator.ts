@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ControlClient } from './control-client.ts';
+import { addApplication, FIRST_ROLES } from './control/applications.ts';
+import { changeSettings, controlRoutes } from './control/control-routes.ts';
+import { ControlServer } from './control/control-server.ts';
+import type { ClientCertificate, SimulatorReady } from './control/protocol.ts';
+import { RequestLog } from './control/request-log.ts';
+import { ScheduledChanges } from './control/scheduled-changes.ts';
+import { AccessTokens } from './entra/access-tokens.ts';
+import { LoginService } from './entra/login-service.ts';
+import { FaultRules } from './faults/fault-rules.ts';
+import type { GraphContext } from './graph/graph-context.ts';
+import { GraphService } from './graph/graph-service.ts';
+import { Links } from './graph/links.ts';
+import { clientCertificate, folderSecret, serverIdentity } from './http/certificates.ts';
+import { GraphServer } from './http/graph-server.ts';
+import { MailboxLimits } from './limits/mailbox-limits.ts';
+import { RetryAfterWatch } from './limits/retry-after-watch.ts';
+import type { SimulatorOptions } from './options.ts';
+import type { ApplicationRecord } from './tenant/event.ts';
+import { shapeOfStateFolder } from './tenant/state-folder.ts';
+import { Tenant } from './tenant/tenant.ts';
+
+/** A running simulator. */
+export interface Simulator extends SimulatorReady {
+  /** The authority that signed the server's certificate, in PEM: what clients have to trust. */
+  caCertificate: string;
+  control: ControlClient;
+  /** Stops answering; a temporary state folder is removed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Graph, Entra and the control port in this process. With a state folder that was used before, the tenant is as it
+ * was left, whatever ended the process then.
+ * @throws Error that names the option that is wrong, or says that a port is taken
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const folder = options.state ?? mkdtempSync(join(tmpdir(), 'graph-simulator-'));
+  const shape = shapeOfStateFolder(folder, options);
+  const now = (): Date => new Date();
+  const [identity, certificate] = await Promise.all([serverIdentity(folder, now()), clientCertificate(folder, now())]);
+  const secret = folderSecret(folder);
+  const tenant = new Tenant(folder, shape);
+  applyStartOptions(tenant, options);
+  const application = firstApplication(tenant, certificate);
+  const context: GraphContext = { tenant, links: new Links(secret.toString('hex')), now };
+  const limits = new MailboxLimits();
+  const tokens = new AccessTokens(tenant, secret);
+  const login = new LoginService(tenant, tokens);
+  const scheduled = new ScheduledChanges(context);
+  const faults = new FaultRules();
+  const log = new RequestLog();
+  const server = new GraphServer(identity, {
+    context,
+    graph: new GraphService(context, limits),
+    login,
+    tokens,
+    limits,
+    watch: new RetryAfterWatch(),
+    faults,
+    log,
+    onGraphRequest: (n) => scheduled.onRequest(n),
+  });
+  const controlToken = randomBytes(24).toString('base64url');
+  const control = new ControlServer(controlToken, controlRoutes({ context, faults, log, scheduled }));
+  const root = `https://127.0.0.1:${await server.listen(options.port ?? 0)}`;
+  context.links.root = root;
+  login.root = root;
+  const controlUrl = `http://127.0.0.1:${await control.listen(options.controlPort ?? 0)}`;
+  return {
+    graphUrl: root,
+    loginUrl: root,
+    controlUrl,
+    controlToken,
+    tenantId: tenant.id,
+    clientId: application.clientId,
+    clientSecret: application.secrets[0]!.value,
+    clientCertificate: {
+      certificatePath: certificate.certificatePath,
+      keyPath: certificate.keyPath,
+      thumbprintSha256: certificate.thumbprintSha256,
+    },
+    caPath: identity.authorityPath,
+    pid: process.pid,
+    caCertificate: identity.authority,
+    control: new ControlClient(controlUrl, controlToken),
+    close: async () => {
+      await Promise.all([server.close(), control.close()]);
+      tenant.close();
+      if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What may differ from start to start. */
+function applyStartOptions(tenant: Tenant, { latencyMs, uploadLimitBytes }: SimulatorOptions): void {
+  if (latencyMs === undefined && uploadLimitBytes === undefined) return;
+  changeSettings(tenant, {
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(uploadLimitBytes !== undefined && { limits: { uploadBytesPer5Minutes: uploadLimitBytes } }),
+  });
+}
+
+/** Registered at the first start, with a secret and a certificate. */
+function firstApplication(tenant: Tenant, certificate: ClientCertificate & { certificate: string }): ApplicationRecord {
+  if (tenant.applications.size === 0) {
+    addApplication(tenant, { displayName: 'Backup application', roles: FIRST_ROLES }, [certificate.certificate]);
+  }
+  return tenant.applications.values().next().value!;
+}
