@@ -31,7 +31,7 @@ async function* changes(
 ): AsyncGenerator<MessageChanges> {
   let ids: string[] | null = null;
   let begunAt = 0;
-  for (let at = 0; ids === null || at <= ids.length;) {
+  for (let at = 0; ids === null || at <= (ids as string[]).length;) {
     const page: MessageChanges = await mailbox.answer('changes', folderId, signal, () => {
       if (!mailbox.folders.has(folderId)) throw notFound('folder', folderId);
       const since = cursor === null ? null : sequenceOf(cursor);

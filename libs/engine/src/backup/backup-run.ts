@@ -6,6 +6,7 @@ import type { MailSource } from '../mail-source.ts';
 import { SharedLock } from '../shared-lock.ts';
 import { WorkPace } from '../work-pace.ts';
 import type { WorkContext } from '../work.ts';
+import { Arrivals } from './arrivals.ts';
 import { cursorScope } from './cursor-scope.ts';
 import { finishedStates, type ContainerProgress } from './container-progress.ts';
 import { PendingRemovals } from './pending-removals.ts';
@@ -26,8 +27,7 @@ export interface BackupRun {
   /** States of containers that an earlier attempt had finished, by id. */
   resumed: Map<string, ContainerState>;
   removals: PendingRemovals;
-  /** Containers in which items arrived in this task: where the other half of a move may be. */
-  arrivals: Set<string>;
+  arrivals: Arrivals;
   /** Items whose newest version could not be read, by `container/item`. */
   skipped: Map<string, ItemIssue>;
   /** What a report names besides skipped items: re-baselined and carried containers. */
@@ -69,7 +69,7 @@ export function startRun(
     containers: new Map(),
     resumed: new Map((session.resumed?.containers ?? []).map((state) => [state.containerId, state])),
     removals: new PendingRemovals(),
-    arrivals: new Set(session.resumed?.containers.map((state) => state.containerId)),
+    arrivals: new Arrivals(),
     skipped: new Map(),
     issues: [],
     issuesBefore: earlier['issues'] ?? 0,

@@ -14,6 +14,8 @@ export interface RoundResult {
   removalsPending: boolean;
   /** A container was listed from scratch, or reported gone what this point never had. */
   somethingMayHavePassed: boolean;
+  /** An item is in two containers: it was moved after the one was read and before the other was. */
+  itemsInTwoPlaces: boolean;
   /** Part of what was read was read by an earlier attempt, some time ago. */
   resumed: boolean;
   /** A container could not be read, so that removals cannot be settled. */
@@ -30,7 +32,8 @@ export function closingRoundIsNeeded(result: RoundResult): boolean {
   if (result.round >= MAX_CLOSING_ROUNDS) return false;
   if (result.vanished) return true;
   if (result.round > 0 && result.unreadable) return false;
-  return result.removalsPending || result.somethingMayHavePassed || (result.resumed && result.round === 0);
+  if (result.resumed && result.round === 0) return true;
+  return result.removalsPending || result.somethingMayHavePassed || result.itemsInTwoPlaces;
 }
 
 /**
@@ -66,7 +69,7 @@ async function removeContainer(run: BackupRun, containerId: string): Promise<voi
 
 /** The same item in another container that was read in this task and has not reported it gone. */
 async function seenElsewhere(run: BackupRun, containerId: string, itemId: string): Promise<ItemEntry | null> {
-  for (const other of run.arrivals) {
+  for (const other of run.arrivals.containers) {
     if (other === containerId || run.removals.has(other, itemId)) continue;
     const container = run.containers.get(other);
     if (container === undefined || container.read === null) continue;
@@ -74,6 +77,25 @@ async function seenElsewhere(run: BackupRun, containerId: string, itemId: string
     if (entry?.type === 'item') return entry;
   }
   return null;
+}
+
+/** Looking up more entries than this costs more than another round. */
+const MAX_LOOKUPS = 50_000;
+
+/**
+ * Whether an item that arrived in the last round is in another container as well, without that one having reported it gone:
+ * it was read there before the move. Removing either at once could be the wrong one; another round tells.
+ */
+export async function arrivedInTwoPlaces(run: BackupRun): Promise<boolean> {
+  const recent = run.arrivals.takeRecent();
+  if (recent === null || recent.length * run.containers.size > MAX_LOOKUPS) return true;
+  for (const { containerId, itemId } of recent) {
+    for (const other of run.containers.keys()) {
+      if (other === containerId || run.removals.has(other, itemId)) continue;
+      if ((await run.session.get({ containerId: other, id: itemId })) !== null) return true;
+    }
+  }
+  return false;
 }
 
 /** Counts what a removal turned out to be. The other half of a move was counted as new when it arrived. */

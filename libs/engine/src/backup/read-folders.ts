@@ -20,8 +20,13 @@ export async function readFolders(run: BackupRun, round: number): Promise<void> 
     run.removals.withdrawContainer(folder.id);
     const container = run.containers.get(folder.id);
     const path = paths.get(folder.id) ?? [folder.name];
-    if (container === undefined) run.containers.set(folder.id, newContainer(run, folder.id, path));
-    else container.path = path;
+    if (container !== undefined) {
+      container.path = path;
+      continue;
+    }
+    run.containers.set(folder.id, newContainer(run, folder.id, path));
+    // Where an earlier attempt of this task put what arrived is not known any more: it may be anywhere.
+    if (run.session.resumed !== null) run.arrivals.assume(folder.id);
   }
   for (const gone of known.keys()) {
     run.removals.reportContainer(gone, round);

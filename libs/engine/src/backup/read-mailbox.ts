@@ -1,7 +1,7 @@
 import { forEachLimited } from '../limiter.ts';
 import { readUnread } from '../stored-message.ts';
 import { noteContainer, type BackupRun } from './backup-run.ts';
-import { closingRoundIsNeeded, settleRemovals } from './closing-round.ts';
+import { arrivedInTwoPlaces, closingRoundIsNeeded, settleRemovals } from './closing-round.ts';
 import type { ContainerProgress } from './container-progress.ts';
 import { readContainer, type Reading } from './read-container.ts';
 import { readFolders } from './read-folders.ts';
@@ -22,7 +22,8 @@ export async function readMailbox(run: BackupRun): Promise<void> {
       round,
       removalsPending: !run.removals.isEmpty,
       somethingMayHavePassed: readings.some(({ fromScratch, strayRemovals }) => fromScratch || strayRemovals),
-      resumed: run.resumed.size > 0,
+      itemsInTwoPlaces: await arrivedInTwoPlaces(run),
+      resumed: run.session.resumed !== null,
       unreadable: failures.some(({ kind }) => kind !== 'not-found'),
       vanished: failures.some(({ kind }) => kind === 'not-found'),
     });

@@ -71,7 +71,7 @@ async function takeOver(run: BackupRun, container: ContainerProgress, moved: Ite
     run.session.putEntry({ ...moved, containerId: container.id });
     run.bytesTotal += moved.size;
     run.counts.itemsNew += 1;
-    run.arrivals.add(container.id);
+    run.arrivals.note(container.id, moved.id);
   });
 }
 
@@ -134,7 +134,7 @@ async function storeMessage(
     run.counts.bytesRead += fetchedBytes(fetched);
     if (known === null || !hasContent(known)) run.counts.itemsNew += 1;
     else if (known.changeKey !== properties.changeKey) run.counts.itemsChanged += 1;
-    if (known === null) run.arrivals.add(container.id);
+    if (known === null) run.arrivals.note(container.id, properties.id);
     run.skipped.delete(skippedKey(container.id, properties.id));
   });
 }
@@ -159,7 +159,7 @@ async function storeUnread(
     const unread = unreadPart({ properties, failure: failureRecord(failure) });
     const stored = await run.session.putItem(listed, [...kept, unread]);
     run.bytesTotal += stored.size - (known?.size ?? 0);
-    if (known === null) run.arrivals.add(container.id);
+    if (known === null) run.arrivals.note(container.id, properties.id);
     noteSkipped(run, container, properties.id, failureRecord(failure));
   });
 }
