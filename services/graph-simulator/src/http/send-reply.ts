@@ -7,6 +7,7 @@ import { JSON_TYPE, type Reply } from './reply.ts';
 
 /** Larger bodies are written piece by piece. */
 const WHOLE = 4 * 1024 * 1024;
+const ONE_WRITE = 16 * 1024;
 const DIAGNOSTIC =
   '{"ServerInfo":{"DataCenter":"Switzerland North","Slice":"E","Ring":"3","ScaleUnit":"001","RoleInstance":"SIM0001"}}';
 
@@ -54,7 +55,9 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
     note(entry, body);
     // Counted as over just before the last byte goes out: a client that has all of it may ask again at once.
     done();
-    response.end(body);
+    // A small body goes out in one write with its header, which only strings do.
+    if (body.length <= ONE_WRITE) response.end(body.toString('latin1'), 'latin1');
+    else response.end(body);
   } else {
     await sendPieces(response, entry, reply.stream!.pieces(), keep);
     done();
@@ -96,9 +99,13 @@ async function sendPieces(
 
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    const go = once(resolve);
-    response.once('drain', go);
-    response.once('close', go);
+    const go = (): void => {
+      response.off('drain', go);
+      response.off('close', go);
+      resolve();
+    };
+    response.on('drain', go);
+    response.on('close', go);
   });
 }
 

@@ -22,23 +22,37 @@ export function encodeText(text: string, { charset, encoding }: Pick<Rendering, 
   return { charset: named, encoding: 'quoted-printable', bytes: quotedPrintable(bytes) };
 }
 
-/** Base64 in lines of 76 characters, each ended by CR LF. */
+const LINE_GROUPS = 19;
+const CR_LF = 0x0a0d;
+
+/** Two characters for each twelve bits, as one number in the order of bytes in memory. */
+const PAIRS = Uint16Array.from({ length: 4096 }, (_, bits) => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  return alphabet.charCodeAt(bits >> 6) | (alphabet.charCodeAt(bits & 63) << 8);
+});
+
+/** Base64 in lines of 76 characters, each ended by CR LF. Written in place: strings of that size would cost most of the time. */
 export function base64Lines(bytes: Buffer): Buffer {
-  const length = Math.ceil(bytes.length / 3) * 4;
-  const lines = Math.ceil(length / 76);
-  const out = Buffer.allocUnsafe(base64Length(bytes.length));
-  // All of it is written at the end of the buffer, then each line moves forward to its place.
-  let from = out.length - length;
-  out.write(bytes.toString('base64', 0, bytes.length), from, length, 'latin1');
+  const pairs = new Uint16Array(base64Length(bytes.length) / 2);
+  const whole = bytes.length - (bytes.length % 3);
   let to = 0;
-  for (let line = 0; line < lines; line++) {
-    const end = Math.min(from + 76, out.length);
-    out.copyWithin(to, from, end);
-    to += end - from;
-    from = end;
-    out[to++] = 13;
-    out[to++] = 10;
+  let groups = 0;
+  for (let at = 0; at < whole; at += 3) {
+    const bits = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    pairs[to++] = PAIRS[bits >> 12]!;
+    pairs[to++] = PAIRS[bits & 0xfff]!;
+    if (++groups === LINE_GROUPS) {
+      pairs[to++] = CR_LF;
+      groups = 0;
+    }
   }
+  const out = Buffer.from(pairs.buffer);
+  if (whole < bytes.length) {
+    out.write(bytes.toString('base64', whole), to * 2, 'latin1');
+    to += 2;
+    groups++;
+  }
+  if (groups > 0) pairs[to] = CR_LF;
   return out;
 }
 
