@@ -1,3 +1,9 @@
+/*
+ * The only talker to Microsoft Graph and Entra. `createTokenSource` gets tokens, `openGraph` sends requests through the
+ * official client with our pipeline (persist → authenticate → hold back at the mailbox's gate → exchange), `mailSource` and
+ * `mailTarget` implement the engine's ports on it, `openDirectory` lists what can be protected. Whatever goes wrong comes
+ * out as a `Failure`, translated in one table: `classify`.
+ */
 export { openDirectory } from './directory.ts';
 export type * from './directory.ts';
 export * from './endpoints.ts';

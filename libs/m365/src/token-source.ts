@@ -1,5 +1,5 @@
 import { ConfidentialClientApplication, type Configuration } from '@azure/msal-node';
-import { Failure, isFailure, Secret } from '@backhaul/domain';
+import { Failure, isFailure, Secret, systemClock, type Clock } from '@backhaul/domain';
 import { entraFailure, type EntraTrouble } from './entra-failure.ts';
 import { createTransport, type Transport } from './transport.ts';
 
@@ -22,6 +22,8 @@ export interface TokenSourceOptions {
   directoryId: string;
   clientId: string;
   credential: ClientCredential;
+  /** Default: the host's clock. */
+  clock?: Clock;
   /** A shared transport; it stays open. */
   transport?: Transport;
   /** Only without `transport`: PEM certificates of authorities to trust besides those of the system. */
@@ -44,12 +46,16 @@ export interface TokenSource {
   close(): Promise<void>;
 }
 
+/** A token is not used up to its last moment: requests take time and clocks differ. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+
 /** Tenants that stand for "any": they have no application token. */
 const NO_TENANT = /^(common|organizations|consumers)$/i;
 
 /** A token source on MSAL. Nothing is sent before the first token is asked for. */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const transport = options.transport ?? createTransport({ caCertificates: options.caCertificates ?? [] });
+  const clock = options.clock ?? systemClock();
   const login = loginExchanges(transport);
   const client = confidentialClient(options, login.networkClient);
   const scopes = [`${new URL(options.graphUrl).origin}/.default`];
@@ -69,9 +75,19 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     }
   }
 
+  // MSAL remembers tokens too, but looking one up there costs a millisecond, and every request asks.
+  let current: GraphToken | undefined;
+  async function renewed(skipCache: boolean): Promise<GraphToken> {
+    current = await acquire(skipCache);
+    return current;
+  }
+
   return {
-    token: () => acquire(false),
-    refresh: () => acquire(true),
+    token: async () => {
+      const leftMs = current === undefined ? 0 : current.expiresAt.getTime() - clock.now().getTime();
+      return current !== undefined && leftMs > RENEW_BEFORE_MS ? current : renewed(false);
+    },
+    refresh: () => renewed(true),
     close: async () => {
       if (options.transport === undefined) await transport.close();
     },

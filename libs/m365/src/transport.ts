@@ -1,4 +1,4 @@
-import { getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 import { Failure } from '@backhaul/domain';
@@ -65,13 +65,18 @@ export function createTransport(options: TransportOptions = {}): Transport {
     keepAliveTimeout: 20_000,
     connect: {
       timeout: options.connectTimeoutMs ?? 10_000,
-      ...(options.caCertificates && { ca: [...getCACertificates('default'), ...options.caCertificates] }),
+      ...(options.caCertificates && { secureContext: trusting(options.caCertificates) }),
     },
   });
   return {
     send: async (request) => decoded(request.url, await exchange(agent, request, limits), limits.maxBodyBytes),
     close: () => agent.destroy(),
   };
+}
+
+/** Made once: parsing all the system's authorities for each connection would cost more than the connection. */
+function trusting(caCertificates: readonly string[]): SecureContext {
+  return createSecureContext({ ca: [...getCACertificates('default'), ...caCertificates] });
 }
 
 interface ExchangeLimits {

@@ -264,6 +264,29 @@ describe('Retry-After', () => {
     expect(server.arrivals).toHaveLength(2);
   });
 
+  test('holds back what passed the gate but still waited for its connection when the pause began', async () => {
+    answerInTurn(refuse(429, 'ApplicationThrottled', { 'retry-after': '1' }), ok());
+    let connected: () => void = () => undefined;
+    const connection = new Promise<void>((resolve) => (connected = resolve));
+    const slowToConnect: Transport = {
+      ...transport,
+      send: async (request) => {
+        if (request.url.endsWith('/slow')) await connection;
+        return transport.send(request);
+      },
+    };
+    const graph = open({ transport: slowToConnect });
+    const slow = graph.json({ path: '/slow', scope: MAILBOX });
+    const refused = graph.json({ path: '/refused', scope: MAILBOX });
+    while (graph.counters.bytesReceived === 0) await new Promise((resolve) => setImmediate(resolve));
+    connected();
+    await Promise.all([slow, refused]);
+    const [first, ...later] = server.arrivals;
+    expect(later).toHaveLength(2);
+    for (const { atMs } of later) expect(atMs - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1_000);
+    expect(graph.counters.requests).toBe(3);
+  });
+
   test('again and again ends when the request has waited as long as it may in all', async () => {
     answerInTurn(refuse(429, 'TooManyRequests', { 'retry-after': '1' }));
     const failure = await failureOf(open({ maxWaitMs: 2_500 }).json({ path: '/x', scope: MAILBOX }));
