@@ -1,1 +1,1 @@
-export {};
+export { openDiskStore, type DiskStoreOptions } from './disk-store.ts';

@@ -204,6 +204,37 @@ describe('an incremental backup', () => {
     expect((await contentsOf(repository.openPoint(CHAIN)))['inbox']).toContain('message-4');
   });
 
+  test('finds a message that came since the last run and moves to a folder already read before its own is', async () => {
+    const { mailbox, repository, backup } = scene();
+    await done(backup());
+    mailbox.concurrency = 1;
+    const late = mailbox.addMessage('archive').properties.id;
+    mailbox.beforeRequest = ({ kind, about }) => {
+      if (kind !== 'changes' || about !== 'archive') return;
+      mailbox.beforeRequest = () => undefined;
+      mailbox.moveMessage(late, 'inbox');
+    };
+    await done(backup());
+    expect((await contentsOf(repository.openPoint(CHAIN)))['inbox']).toContain(late);
+  });
+
+  test('holds a message once that moves from a folder already read to one not yet read', async () => {
+    const { mailbox, repository, backup } = scene();
+    await done(backup());
+    mailbox.concurrency = 1;
+    mailbox.beforeRequest = ({ kind, about }) => {
+      if (kind !== 'changes' || about !== 'archive') return;
+      mailbox.beforeRequest = () => undefined;
+      mailbox.moveMessage('message-1', 'archive');
+    };
+    const result = await done(backup());
+    expect(result.counts).toMatchObject({ itemsTotal: 4, itemsMoved: 1, itemsNew: 0, itemsDeleted: 0 });
+    expect(await contentsOf(repository.openPoint(CHAIN))).toEqual({
+      inbox: ['message-2', 'message-3'],
+      archive: ['message-1', 'message-4'],
+    });
+  });
+
   test('follows a renamed and moved folder without transferring its messages', async () => {
     const { mailbox, repository, backup } = scene();
     await done(backup());
@@ -596,6 +627,23 @@ describe('taking a task up again', () => {
     const result = await done(backup({ task }));
     expect(result.counts).toMatchObject({ itemsDeleted: 1, itemsNew: 1, itemsTotal: 4 });
     expect((await contentsOf(repository.openPoint(CHAIN)))['inbox']).toEqual(['message-2', 'message-3']);
+  });
+
+  test('after a stop in the closing round makes that round, so that nothing falls between', async () => {
+    const { mailbox, repository, backup } = scene();
+    mailbox.concurrency = 1;
+    let listings = 0;
+    let asked: string | null = null;
+    mailbox.beforeRequest = ({ kind, about }) => {
+      if (kind === 'changes' && about === 'archive') mailbox.moveMessage('message-4', 'inbox');
+      if (kind === 'folders' && (listings += 1) === 2) asked = 'asked to';
+    };
+    const task = objectTask();
+    const first = await backup({ task, context: workContext({ shouldYield: () => asked }) });
+    expect(first.type).toBe('yielded');
+    mailbox.beforeRequest = () => undefined;
+    await done(backup({ task }));
+    expect((await contentsOf(repository.openPoint(CHAIN)))['inbox']).toContain('message-4');
   });
 
   test('that skipped an item before the crash still reports it', async () => {

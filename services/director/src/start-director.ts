@@ -80,7 +80,8 @@ async function start(settings: DirectorSettings, log: Logger, clock: Clock, open
     name: 'backhaul director',
     credentials: settings.nats.credentials,
     inboxPrefix: dispatchNames(installation.id).directorInbox(),
-    ...(settings.extraCa === null ? {} : { ca: settings.extraCa }),
+    // Naming an authority demands TLS, which a server on loopback need not speak.
+    ...(settings.extraCa !== null && settings.nats.url.includes('tls://') ? { ca: settings.extraCa } : {}),
     warn: (message) => log.warn(message),
   });
   opened.add(() => connection.close());

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes, type JsonWebKey } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ async function run(settings: TransporterSettings, logger: Logger): Promise<void>
       installation,
       transporterId,
       boot,
-      directorKey: identity.directorPublicKey,
+      directorKey: pemOf(identity.directorPublicKey),
       sealingKey: new Secret(identity.sealingPrivateKey),
       leaseTimeMs,
       clock,
@@ -95,6 +95,11 @@ async function enrol(settings: TransporterSettings): Promise<Identity> {
   });
   await saveIdentity(settings.BACKHAUL_DATA_FOLDER, identity);
   return identity;
+}
+
+/** The key of a JWK in the form that signatures are checked with. */
+function pemOf(key: JsonWebKey): string {
+  return createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
 }
 
 /** Resolves at the first signal to stop; a second one ends the process at once, as usual. */

@@ -90,7 +90,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
     say('Director');
     const secrets = await writeSecrets(folder, {
-      'director.creds': directorCredentials(authority),
+      'director.creds': await directorCredentials(authority),
       'nats-account.seed': authority.accountSigningSeed,
     });
     let setupToken = '';
