@@ -113,7 +113,6 @@ export class MemoryRepository {
       },
       putEntry: (entry) => void tree.set(entryName(entry), structuredClone(entry)),
       readPart: async (part) => this.#read(part),
-      inStorageOrder: (items) => items,
       remove: (key) => void tree.delete(entryName(key)),
       removeFolder: async (folderId) => {
         for (const entry of [...tree.values()]) if (entry.containerId === folderId) tree.delete(entryName(entry));
