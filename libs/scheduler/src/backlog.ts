@@ -4,8 +4,13 @@ import { IndexedHeap } from './indexed-heap.ts';
 import { LaneQueue } from './lane-queue.ts';
 import type { Lane, QueuedTask, RunningTask } from './words.ts';
 
-/** A running task; `origin` is how it waited, where that is known. */
-export type TaskAtWork = RunningTask & { origin?: BacklogTask };
+/** A running task. */
+export interface TaskAtWork extends RunningTask {
+  /** How it waited; absent when it was not chosen here. */
+  origin?: BacklogTask;
+  /** The last report of its Transporter when it started. */
+  report?: number;
+}
 
 /**
  * All tasks that wait or run, and their lanes. A queued task is in one of three places: among those that are not due yet,
@@ -50,7 +55,8 @@ export class Backlog {
 
   /** Tasks whose time has come become runnable. */
   advance(nowMs: number): void {
-    for (let next = this.#notDue.first; next !== undefined && (next.notBeforeMs ?? 0) <= nowMs;) {
+    let next = this.#notDue.first;
+    while (next !== undefined && (next.notBeforeMs ?? 0) <= nowMs) {
       this.#notDue.remove(next);
       next.isDue = true;
       this.#addIfRunnable(next);
@@ -103,8 +109,9 @@ export class Backlog {
     this.#forgetUnused(task.laneId);
   }
 
-  /** Waits again as it did before it was begun. */
+  /** Waits again as it did before it was begun; not if its lane was removed meanwhile. */
   putBack(origin: BacklogTask): void {
+    if (this.#lanes.get(origin.laneId)?.lane === undefined) return;
     this.#admit({ ...origin, isDue: false });
   }
 

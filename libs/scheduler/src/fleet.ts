@@ -6,7 +6,9 @@ interface Load {
   running: number;
   /** Tasks among them that have it for themselves. */
   alone: number;
-  /** Started since it last described itself, so not yet in its own account of free slots. */
+  /** How often it has described itself. */
+  reports: number;
+  /** Started since the last of these, so not yet in its own account of free slots. */
   sinceReport: number;
 }
 
@@ -17,7 +19,9 @@ export class Fleet {
 
   changed(transporter: Transporter): void {
     this.#transporters.set(transporter.transporterId, transporter);
-    this.#load(transporter.transporterId).sinceReport = 0;
+    const load = this.#load(transporter.transporterId);
+    load.reports += 1;
+    load.sinceReport = 0;
   }
 
   /** It is not offered anything any more; what ran on it still counts until it has ended. */
@@ -26,11 +30,20 @@ export class Fleet {
     this.#forgetIdle(transporterId);
   }
 
-  started(transporterId: string, alone: boolean): void {
+  /** Returns the number of the Transporter's last report, for `takenBack`. */
+  started(transporterId: string, alone: boolean): number {
     const load = this.#load(transporterId);
     load.running += 1;
     load.alone += alone ? 1 : 0;
     load.sinceReport += 1;
+    return load.reports;
+  }
+
+  /** A task that `started` at that report has never reached the Transporter: its slot is as free as it was. */
+  takenBack(transporterId: string, alone: boolean, report: number | undefined): void {
+    const load = this.#load(transporterId);
+    if (load.reports === report) load.sinceReport -= 1;
+    this.ended(transporterId, alone);
   }
 
   ended(transporterId: string, alone: boolean): void {
@@ -102,7 +115,8 @@ export class Fleet {
 
   #load(transporterId: string): Load {
     let load = this.#loads.get(transporterId);
-    if (load === undefined) this.#loads.set(transporterId, (load = { running: 0, alone: 0, sinceReport: 0 }));
+    if (load === undefined)
+      this.#loads.set(transporterId, (load = { running: 0, alone: 0, reports: 0, sinceReport: 0 }));
     return load;
   }
 

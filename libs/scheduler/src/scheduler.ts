@@ -79,7 +79,8 @@ export class Scheduler {
   putBack(taskId: string): void {
     const running = this.#backlog.running(taskId);
     if (running?.origin === undefined) return;
-    this.#end(running);
+    this.#backlog.end(running);
+    this.#fleet.takenBack(running.transporterId, running.alone ?? false, running.report);
     this.#backlog.putBack(running.origin);
   }
 
@@ -192,8 +193,8 @@ export class Scheduler {
   }
 
   #begin(task: TaskAtWork): void {
-    this.#backlog.begin(task);
-    this.#fleet.started(task.transporterId, task.alone ?? false);
+    const report = this.#fleet.started(task.transporterId, task.alone ?? false);
+    this.#backlog.begin({ ...task, report });
   }
 
   #end(task: TaskAtWork): void {
