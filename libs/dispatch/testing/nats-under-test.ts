@@ -44,6 +44,7 @@ export async function openNatsDispatch(server: NatsServer, options: NatsUnderTes
   const signing = createSigningKeys();
   const connections: NatsConnection[] = [];
   const enrolled = new Map<string, { privateKey: Secret<JsonWebKey>; publicKey: JsonWebKey }>();
+  const clock = systemClock();
   let incarnation = 0;
 
   const connectAs = async (name: string, credentials: Secret, inboxPrefix: string) => {
@@ -66,6 +67,7 @@ export async function openNatsDispatch(server: NatsServer, options: NatsUnderTes
       signingKey: signing.privateKey,
       nextIncarnation: async () => (incarnation += 1),
       leaseTimeMs,
+      clock,
       ...more,
     });
 
@@ -88,10 +90,11 @@ export async function openNatsDispatch(server: NatsServer, options: NatsUnderTes
         directorKey: signing.publicKey,
         sealingKey: keys.privateKey,
         leaseTimeMs,
+        clock,
       });
     },
     sealingKeyOf: async (transporterId) => enrolled.get(transporterId)?.publicKey ?? null,
-    clock: systemClock(),
+    clock,
     leaseTimeMs,
     passTime: (ms) => delay(ms),
     async close() {

@@ -38,7 +38,11 @@ export const DIRECTOR_SETTINGS = defineSettings({
     help: 'nats-server 2.12 or newer with JetStream; several addresses of one cluster are separated by commas.',
   },
   BACKHAUL_NATS_CREDENTIALS: {
-    schema: z.string().includes('-----BEGIN', { error: 'must be the text of a .creds file' }),
+    // Readers of such files want the last line ended, which a value read from a file no longer is.
+    schema: z
+      .string()
+      .includes('-----BEGIN', { error: 'must be the text of a .creds file' })
+      .transform((text) => `${text.trimEnd()}\n`),
     secret: true,
     help: 'Text of the .creds file with which the Director connects to NATS; name the file in BACKHAUL_NATS_CREDENTIALS_FILE.',
   },

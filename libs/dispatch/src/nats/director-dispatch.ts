@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { systemClock, type Clock, type Secret } from '@backhaul/domain';
+import type { Clock, Secret } from '@backhaul/domain';
 import { DEFAULT_LEASE_TIME_MS } from '../lease-time.ts';
 import { dispatchNames } from '../names.ts';
 import type { DirectorDispatch } from '../ports.ts';
@@ -31,7 +31,8 @@ export interface DirectorDispatchOptions {
   knownStore?: StoreMark;
   /** Told after the store of leases was found missing, rolled back or renewed by another Director, and is in order again. */
   onStoreReplaced?: StoreGuardOptions['onReplaced'];
-  clock?: Clock;
+  /** The one clock of this process: times that a port gives are only comparable on the same one. */
+  clock: Clock;
 }
 
 /** The Director's side over NATS. */
@@ -42,7 +43,7 @@ export interface NatsDirectorDispatch extends DirectorDispatch {
 
 /** Puts the streams in order and gives the ports. Ends with the connection. @throws Failure, `dispatch.jetstream-missing` among others. */
 export async function openDirectorDispatch(options: DirectorDispatchOptions): Promise<NatsDirectorDispatch> {
-  const { connection, installation, leaseTimeMs = DEFAULT_LEASE_TIME_MS, clock = systemClock() } = options;
+  const { connection, installation, leaseTimeMs = DEFAULT_LEASE_TIME_MS, clock } = options;
   const names = dispatchNames(installation);
   const signing = signer(installation, options.signingKey);
   const manager = await jetstreamManager(connection, { checkAPI: false });

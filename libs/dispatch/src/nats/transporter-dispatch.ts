@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { systemClock, type Clock, type Secret } from '@backhaul/domain';
+import type { Clock, Secret } from '@backhaul/domain';
 import { DEFAULT_LEASE_TIME_MS } from '../lease-time.ts';
 import { dispatchNames } from '../names.ts';
 import type { JsonWebKey, TransporterDispatch } from '../ports.ts';
@@ -26,12 +26,13 @@ export interface TransporterDispatchOptions {
   sealingKey: Secret<JsonWebKey>;
   /** Lease time in milliseconds. Default 30,000; the same for Directors and Transporters. */
   leaseTimeMs?: number;
-  clock?: Clock;
+  /** The one clock of this process: times that a port gives are only comparable on the same one. */
+  clock: Clock;
 }
 
 /** A Transporter's side over NATS, for one process start. @throws Failure `wrong-key`, `invalid-input`. */
 export function openTransporterDispatch(options: TransporterDispatchOptions): TransporterDispatch {
-  const { connection, transporterId, leaseTimeMs = DEFAULT_LEASE_TIME_MS, clock = systemClock() } = options;
+  const { connection, transporterId, leaseTimeMs = DEFAULT_LEASE_TIME_MS, clock } = options;
   const names = dispatchNames(options.installation);
   const check = signatureCheck(options.installation, options.directorKey);
   const gate = offerGate(check, transporterId, options.boot);
