@@ -52,8 +52,7 @@ export async function openNatsDispatch(server: NatsServer, options: NatsUnderTes
     connections.push(connection);
     return connection;
   };
-  const connectDirector = async () =>
-    connectAs('director', new Secret(await directorCredentials(server.authority)), names.directorInbox());
+  const connectDirector = async () => connectAs('director', await credentialsOfDirector(server), names.directorInbox());
   const connectTransporter = async (transporterId: string) =>
     connectAs(
       transporterId,
@@ -103,19 +102,28 @@ export async function openNatsDispatch(server: NatsServer, options: NatsUnderTes
   };
 }
 
-/** Credentials of a new user of the Transporter, as enrolment would make them. */
+// Making keys and signing takes a while in the client library, so these are made once.
+const directorsOf = new WeakMap<NatsServer, Promise<Secret>>();
+const transporterUser = createUser();
+
+function credentialsOfDirector(server: NatsServer): Promise<Secret> {
+  const made = directorsOf.get(server) ?? directorCredentials(server.authority).then((text) => new Secret(text));
+  directorsOf.set(server, made);
+  return made;
+}
+
+/** Credentials of a Transporter, as enrolment would make them. */
 export async function transporterCredentials(
   server: NatsServer,
   installation: string,
   transporterId: string,
 ): Promise<Secret> {
-  const user = createUser();
   const jwt = await mintTransporterCredentials({
     accountSigningSeed: new Secret(server.authority.accountSigningSeed),
     accountPublicKey: server.authority.accountPublicKey,
     installation,
     transporterId,
-    userPublicKey: user.getPublicKey(),
+    userPublicKey: transporterUser.getPublicKey(),
   });
-  return credentialsText(jwt, new Secret(new TextDecoder().decode(user.getSeed())));
+  return credentialsText(jwt, new Secret(new TextDecoder().decode(transporterUser.getSeed())));
 }
