@@ -37,5 +37,7 @@ function exitUnstarted(error: unknown, logger: Logger): never {
 
 /** Starting again by itself would not help. */
 function isOperatorsMatter(kind: string): boolean {
-  return ['invalid-input', 'wrong-key', 'unsupported-format', 'unauthenticated', 'not-found', 'not-writable'].includes(kind);
+  return ['invalid-input', 'wrong-key', 'unsupported-format', 'unauthenticated', 'not-found', 'not-writable'].includes(
+    kind,
+  );
 }

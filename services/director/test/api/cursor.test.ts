@@ -20,7 +20,13 @@ describe('a cursor', () => {
 
   test('that was not made by us is refused', () => {
     const cursor = cursors.encode('jobs', ['a']);
-    for (const forged of ['', 'x', cursor.slice(0, -2), `A${cursor.slice(1)}`, Buffer.from('["a"]').toString('base64url')]) {
+    for (const forged of [
+      '',
+      'x',
+      cursor.slice(0, -2),
+      `A${cursor.slice(1)}`,
+      Buffer.from('["a"]').toString('base64url'),
+    ]) {
       if (forged === cursor) continue;
       expect(() => cursors.decode('jobs', forged)).toThrow(refused);
     }
