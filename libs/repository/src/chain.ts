@@ -28,12 +28,18 @@ export function sealPoint(ring: KeyRing, name: string, { record, root, writer }:
 export function openPoint(ring: KeyRing, name: string, bytes: Uint8Array): StoredPoint {
   const value = openJson(ring, name, bytes) as { record: PointRecord; root: string | null; writer: string };
   const { record, root, writer } = value;
-  if (name !== pointName(chainName(ring, record), record.sequence)) throw corrupt(name, 'it is the point of another place');
+  if (name !== pointName(chainName(ring, record), record.sequence))
+    throw corrupt(name, 'it is the point of another place');
   return { record, root: root === null ? null : idFromHex(root), writer };
 }
 
 /** @throws Failure `not-found`, `corrupt`. */
-export async function readPoint(store: BlobStore, ring: KeyRing, chain: string, sequence: number): Promise<StoredPoint> {
+export async function readPoint(
+  store: BlobStore,
+  ring: KeyRing,
+  chain: string,
+  sequence: number,
+): Promise<StoredPoint> {
   const name = pointName(chain, sequence);
   return openPoint(ring, name, await store.get(name));
 }

@@ -87,7 +87,9 @@ export function sameContents(index: WrittenPack, footer: WrittenPack): boolean {
       segment.length === other.length &&
       segment.codec === other.codec &&
       segment.chunks.length === other.chunks.length &&
-      segment.chunks.every(({ id, length }, row) => other.chunks[row]!.id === id && other.chunks[row]!.length === length)
+      segment.chunks.every(
+        ({ id, length }, row) => other.chunks[row]!.id === id && other.chunks[row]!.length === length,
+      )
     );
   });
 }

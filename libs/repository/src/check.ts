@@ -68,7 +68,10 @@ class Check {
 
   async run(): Promise<CheckReport> {
     const names = await this.#list();
-    this.#progress = { done: 0, total: names.small.length + names.index.length + names.points.length + this.#packs.size };
+    this.#progress = {
+      done: 0,
+      total: names.small.length + names.index.length + names.points.length + this.#packs.size,
+    };
     for (const name of names.small) await this.#try(name, () => this.#checkSmall(name));
     for (const name of names.index) await this.#try(name, () => this.#checkIndex(name));
     await this.#checkLeftOverPacks();
@@ -143,13 +146,17 @@ class Check {
     if (verdict.pack === null) return null;
     const whole = verdict.pack;
     this.#report.chunks += whole.segments.reduce((sum, segment) => sum + segment.chunks.length, 0);
-    const segments = whole.segments.map((segment) => ({ ...segment, chunks: placed(segment.chunks, verdict.badChunks) }));
+    const segments = whole.segments.map((segment) => ({
+      ...segment,
+      chunks: placed(segment.chunks, verdict.badChunks),
+    }));
     return { whole, good: { ...whole, segments } };
   }
 
   /** Packs that no index lists: left by a crash, or being listed right now. Nothing refers to them, but they must be whole. */
   async #checkLeftOverPacks(): Promise<void> {
-    for (const [name, pack] of this.#packs) if (!this.#done.has(name)) await this.#try(name, () => this.#checkPack(name, pack));
+    for (const [name, pack] of this.#packs)
+      if (!this.#done.has(name)) await this.#try(name, () => this.#checkPack(name, pack));
   }
 
   async #checkPoints(names: string[]): Promise<void> {
@@ -162,7 +169,8 @@ class Check {
         this.#reportVoid(chainId, chain);
         [chain, chainId, expected] = [[], parsed.chain, 1];
       }
-      for (; expected < parsed.sequence; expected += 1) this.#damage(pointName(chainId, expected), 'the point is missing');
+      for (; expected < parsed.sequence; expected += 1)
+        this.#damage(pointName(chainId, expected), 'the point is missing');
       expected += 1;
       await this.#try(name, async () => {
         chain.push(await this.#checkPoint(name));
@@ -187,7 +195,8 @@ class Check {
   #reportVoid(chainId: string, chain: StoredPoint[]): void {
     const valid = new Set(withoutVoid(chain.map(({ record }) => record)));
     for (const { record } of chain) {
-      if (!valid.has(record)) this.#damage(pointName(chainId, record.sequence), 'its fence is lower than that of a point before it');
+      if (!valid.has(record))
+        this.#damage(pointName(chainId, record.sequence), 'its fence is lower than that of a point before it');
     }
   }
 

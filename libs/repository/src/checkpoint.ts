@@ -44,7 +44,10 @@ export async function writeCheckpoint(
 
 /** @throws Failure `corrupt`, `unsupported-format`. */
 export function openCheckpoint(ring: KeyRing, name: string, bytes: Uint8Array): Checkpoint {
-  const value = openJson(ring, name, bytes) as Omit<Checkpoint, 'root' | 'run'> & { root: string | null; run: string[] };
+  const value = openJson(ring, name, bytes) as Omit<Checkpoint, 'root' | 'run'> & {
+    root: string | null;
+    run: string[];
+  };
   const { taskId, base, state, storedBytes, writer } = value;
   return {
     taskId,

@@ -24,7 +24,7 @@ export function chunkLengths(gear: GearTable, stream: Uint8Array): number[] {
   if (stream.length === 0) return [];
   if (stream.length <= WHOLE_UP_TO) return [stream.length];
   const lengths: number[] = [];
-  for (let start = 0; start < stream.length; ) {
+  for (let start = 0; start < stream.length;) {
     const end = cut(gear, stream, start);
     lengths.push(end - start);
     start = end;

@@ -56,8 +56,10 @@ export function parseConfig(text: Uint8Array): RepositoryConfig {
     });
   }
   const config = readText(CONFIG_NAME, text) as RepositoryConfig;
-  if (config.version !== 1) throw unsupported(CONFIG_NAME, `the repository has format version ${String(config.version)}; this program knows 1`);
+  if (config.version !== 1)
+    throw unsupported(CONFIG_NAME, `the repository has format version ${String(config.version)}; this program knows 1`);
   const unknown = config.features.filter((feature) => !KNOWN_FEATURES.includes(feature));
-  if (unknown.length > 0) throw unsupported(CONFIG_NAME, `the repository uses features this program does not know: ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw unsupported(CONFIG_NAME, `the repository uses features this program does not know: ${unknown.join(', ')}`);
   return config;
 }

@@ -32,7 +32,13 @@ export class ContentReader {
   readonly #nodes = new Map<ChunkId, TreeNode>();
 
   /** `reloadIndex` is called once for a chunk that the index does not know; then it must be there. */
-  constructor(parts: { store: BlobStore; ring: KeyRing; index: LocalIndex; crew: Crew; reloadIndex: () => Promise<unknown> }) {
+  constructor(parts: {
+    store: BlobStore;
+    ring: KeyRing;
+    index: LocalIndex;
+    crew: Crew;
+    reloadIndex: () => Promise<unknown>;
+  }) {
     this.#store = parts.store;
     this.#ring = parts.ring;
     this.#index = parts.index;

@@ -24,7 +24,10 @@ export interface CreateRepositoryOptions {
  * @throws Failure `conflict`, codes `repository.exists`, `repository.not-empty`; `unsupported-format`, code
  * `repository.foreign`; `invalid-input`; what the store throws.
  */
-export async function createRepository(store: BlobStore, options: CreateRepositoryOptions): Promise<Secret<RepositoryKeys>> {
+export async function createRepository(
+  store: BlobStore,
+  options: CreateRepositoryOptions,
+): Promise<Secret<RepositoryKeys>> {
   const repositoryId = options.repositoryId ?? randomUUID();
   if (uuidBytes(repositoryId) === null) throw invalidId();
   requirePassword(options.password);

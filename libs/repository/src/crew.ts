@@ -16,7 +16,8 @@ export interface JobMessage {
   ticket: number;
   job: Job;
 }
-export type JobAnswer = { ticket: number; result: JobResults[keyof JobResults] } | { ticket: number; failure: FailureRecord };
+export type JobAnswer =
+  { ticket: number; result: JobResults[keyof JobResults] } | { ticket: number; failure: FailureRecord };
 
 /** A thread gets its next job while it still does one, so that it never waits for this side. */
 const JOBS_PER_THREAD = 2;

@@ -58,6 +58,7 @@ function bitOf(id: ChunkId, index: number): number {
 
 function unsigned(id: ChunkId, at: number): number {
   return (
-    id.charCodeAt(at) * 0x100_0000 + ((id.charCodeAt(at + 1) << 16) | (id.charCodeAt(at + 2) << 8) | id.charCodeAt(at + 3))
+    id.charCodeAt(at) * 0x100_0000 +
+    ((id.charCodeAt(at + 1) << 16) | (id.charCodeAt(at + 2) << 8) | id.charCodeAt(at + 3))
   );
 }

@@ -108,7 +108,8 @@ export class LocalIndex {
     // Merge whatever is not at least twice as large as what comes after it.
     let keep = this.#segments.length;
     let size = weight(fresh);
-    while (keep > 0 && this.#segments[keep - 1]!.header.chunks < 2 * size) size += this.#segments[(keep -= 1)]!.header.chunks;
+    while (keep > 0 && this.#segments[keep - 1]!.header.chunks < 2 * size)
+      size += this.#segments[(keep -= 1)]!.header.chunks;
     const merged = this.#segments.slice(keep);
     const path = join(this.#folder, `${randomBytes(16).toString('hex')}.index`);
     try {
@@ -150,7 +151,9 @@ function cacheFailure(folder: string, cause: unknown): Failure {
     code: full ? 'repository.cache-full' : 'repository.cache-unusable',
     message: `The index cache in ${folder} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
     retry: 'later',
-    hint: full ? 'Free space there, or choose another cache folder.' : 'Make the folder writable, or choose another cache folder.',
+    hint: full
+      ? 'Free space there, or choose another cache folder.'
+      : 'Make the folder writable, or choose another cache folder.',
     where: { path: folder },
     cause,
   });

@@ -150,7 +150,9 @@ export class LocalSegment {
 function readWhole(path: string, fd: number): LocalSegment | null {
   const head = readAt(fd, 0, LOCAL_HEADER);
   if (head.toString('latin1', 0, 8) !== LOCAL_MAGIC) return null;
-  const [packs, segments, chunks, fanBitCount, words, namesLength] = [0, 1, 2, 3, 4, 5].map((i) => head.readUInt32LE(8 + i * 4));
+  const [packs, segments, chunks, fanBitCount, words, namesLength] = [0, 1, 2, 3, 4, 5].map((i) =>
+    head.readUInt32LE(8 + i * 4),
+  );
   const header: LocalHeader = {
     packs: packs!,
     segments: segments!,
@@ -171,7 +173,7 @@ function readWhole(path: string, fd: number): LocalSegment | null {
 /** @throws RangeError when the file ends before. */
 function readAt(fd: number, at: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(length);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const count = readSync(fd, bytes, done, length - done, at + done);
     if (count === 0) throw new RangeError('the file is too short');
     done += count;

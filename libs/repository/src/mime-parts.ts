@@ -61,7 +61,7 @@ export function encodeRun(run: Pick<EncodedRun, 'decoded' | 'lineLength' | 'lf' 
 
 /** The first byte after the blank line that ends the header around `from`, or -1. */
 function bodyStart(message: Buffer, from: number): number {
-  for (let at = from; at < message.length; ) {
+  for (let at = from; at < message.length;) {
     if (message[at] === LF) return at + 1;
     if (message[at] === CR && message[at + 1] === LF) return at + 2;
     const next = message.indexOf(LF, at);
@@ -108,6 +108,10 @@ function isFullLine(message: Buffer, at: number, lineLength: number, eol: number
 
 function isBase64(byte: number): boolean {
   return (
-    (byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122) || (byte >= 47 && byte <= 57) || byte === 43 || byte === 61
+    (byte >= 65 && byte <= 90) ||
+    (byte >= 97 && byte <= 122) ||
+    (byte >= 47 && byte <= 57) ||
+    byte === 43 ||
+    byte === 61
   );
 }

@@ -43,13 +43,20 @@ const PATTERNS: [RegExp, (groups: string[]) => ObjectName | null][] = [
   [new RegExp(`^keys/(${HEX})$`), ([slot]) => ({ type: 'slot', slot: slot! })],
   [
     new RegExp(`^(data|meta)/([0-9a-f]{2})/(${HEX})$`),
-    ([kind, prefix, packId]) => (packId!.startsWith(prefix!) ? { type: 'pack', kind: kind as PackKind, packId: packId! } : null),
+    ([kind, prefix, packId]) =>
+      packId!.startsWith(prefix!) ? { type: 'pack', kind: kind as PackKind, packId: packId! } : null,
   ],
   [new RegExp(`^index/d/(${HEX})-(\\d{8})$`), ([writer, n]) => ({ type: 'index', writer: writer!, number: Number(n) })],
   [new RegExp(`^points/(${HEX})/(\\d{10})$`), ([chain, n]) => ({ type: 'point', chain: chain!, sequence: Number(n) })],
   [
     new RegExp(`^checkpoints/(${HEX})/(${HEX})-(\\d{16})-(\\d{8})$`),
-    ([chain, task, fence, n]) => ({ type: 'checkpoint', chain: chain!, task: task!, fence: Number(fence), number: Number(n) }),
+    ([chain, task, fence, n]) => ({
+      type: 'checkpoint',
+      chain: chain!,
+      task: task!,
+      fence: Number(fence),
+      number: Number(n),
+    }),
   ],
   [new RegExp(`^writers/(${HEX})$`), ([writer]) => ({ type: 'writer', writer: writer! })],
   [new RegExp(`^revoked/(${HEX})$`), ([writer]) => ({ type: 'revoked', writer: writer! })],

@@ -286,7 +286,11 @@ class Session implements ObjectSession {
     this.#changedSince = new Overlay();
     try {
       const { ring } = this.#context;
-      const rewrite = { read: this.#read, write: (node: Buffer) => this.#putMeta(node), boundary: keyBoundary(ring.chunker) };
+      const rewrite = {
+        read: this.#read,
+        write: (node: Buffer) => this.#putMeta(node),
+        boundary: keyBoundary(ring.chunker),
+      };
       const tree = await rewriteTree(rewrite, this.#root, this.#overlay.changes());
       // Its nodes are read back from the store from now on.
       await this.#content.makeDurable();

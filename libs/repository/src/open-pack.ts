@@ -4,7 +4,15 @@ import type { WrittenPack } from './index-table.ts';
 import type { KeyRing } from './key-ring.ts';
 import { packName, type PackKind } from './names.ts';
 import type { OpenSegment } from './open-segment.ts';
-import { HEADER_LENGTH, newPack, packEnd, packHeader, packSeal, type FooterSegment, type PackIdentity } from './pack.ts';
+import {
+  HEADER_LENGTH,
+  newPack,
+  packEnd,
+  packHeader,
+  packSeal,
+  type FooterSegment,
+  type PackIdentity,
+} from './pack.ts';
 import type { Codec } from './segment.ts';
 
 /**
@@ -40,7 +48,13 @@ export class OpenPack {
     segment.pack = this;
     this.segments.push(segment);
     this.#bytes += length;
-    const job = { type: 'seal', seal: { ...this.#seal, number }, plain: segment.take(), length, dense: segment.dense } as const;
+    const job = {
+      type: 'seal',
+      seal: { ...this.#seal, number },
+      plain: segment.take(),
+      length,
+      dense: segment.dense,
+    } as const;
     const sealed = crew.do(job).then(
       ({ sealed: bytes, codec }) => {
         segment.storedLength = bytes.length;

@@ -39,7 +39,15 @@ export async function openRepository(store: BlobStore, options: OpenRepositoryOp
   const index = await LocalIndex.open(join(options.cacheFolder, repositoryId));
   const threads = options.workers ?? Math.min(availableParallelism(), MAX_DEFAULT_WORKERS);
   const crew = openCrew({ chunkId: ring.chunkId, chunker: ring.chunker }, threads);
-  return new OpenedRepository({ store, ring, index, crew, clock: options.clock ?? systemClock(), id: repositoryId, options });
+  return new OpenedRepository({
+    store,
+    ring,
+    index,
+    crew,
+    clock: options.clock ?? systemClock(),
+    id: repositoryId,
+    options,
+  });
 }
 
 async function requireOurs(store: BlobStore, ring: KeyRing, repositoryId: string): Promise<void> {

@@ -89,7 +89,11 @@ export function packEnd(ring: KeyRing, pack: PackIdentity, segments: FooterSegme
 /** Length of the sealed footer, from the trailer. @throws Failure `corrupt`. */
 export function readTrailer(name: string, trailer: Buffer, packSize: number): number {
   const length = trailer.length === TRAILER_LENGTH ? trailer.readUInt32LE(0) : 0;
-  if (trailer.toString('latin1', 4) !== END_MAGIC || length < TAG_LENGTH || length > packSize - HEADER_LENGTH - TRAILER_LENGTH) {
+  if (
+    trailer.toString('latin1', 4) !== END_MAGIC ||
+    length < TAG_LENGTH ||
+    length > packSize - HEADER_LENGTH - TRAILER_LENGTH
+  ) {
     throw corrupt(name, 'it does not end like a pack');
   }
   return length;

@@ -71,7 +71,10 @@ class Writer implements RepositoryWriter {
     const chain = chainName(ring, task.chain);
     const sequences = await sequencesOf(store, chain);
     const points = await this.#pointsBack(chain, sequences, task.firstFence ?? 0);
-    const start = standing(task, points.map((point) => point.record));
+    const start = standing(
+      task,
+      points.map((point) => point.record),
+    );
     if (start.type === 'done') return { committed: points[start.by]!.record };
     if (start.type === 'stale') throw stale(points[0]!.record);
     const base = points[0] ?? null;

@@ -52,7 +52,8 @@ export function sealJson(ring: KeyRing, name: string, value: unknown): Buffer {
 /** The JSON value of a sealed object with `version: 1`. @throws Failure `corrupt`, `unsupported-format`. */
 export function openJson(ring: KeyRing, name: string, sealed: Uint8Array): unknown {
   const value = JSON.parse(openObject(ring, name, sealed).toString()) as { version?: unknown };
-  if (value.version !== 1) throw unsupported(name, `it has version ${String(value.version)}; this program knows version 1`);
+  if (value.version !== 1)
+    throw unsupported(name, `it has version ${String(value.version)}; this program knows version 1`);
   return value;
 }
 
@@ -60,7 +61,9 @@ function decrypt(ring: KeyRing, name: string, header: Buffer, body: Buffer): Buf
   const version = header.readUInt8(4);
   const epoch = header.readUInt16LE(6);
   try {
-    const decipher = createDecipheriv('aes-256-gcm', objectKey(ring, name, header), NONCE, { authTagLength: TAG_LENGTH });
+    const decipher = createDecipheriv('aes-256-gcm', objectKey(ring, name, header), NONCE, {
+      authTagLength: TAG_LENGTH,
+    });
     decipher.setAAD(additionalData(ring, name, header));
     decipher.setAuthTag(body.subarray(body.length - TAG_LENGTH));
     const plain = Buffer.concat([decipher.update(body.subarray(0, body.length - TAG_LENGTH)), decipher.final()]);

@@ -65,9 +65,23 @@ type Identify = (digest: Uint8Array) => ChunkId;
 function splitPart(keys: SplitKeys, identify: Identify, content: Buffer, slice: PartSlice): SplitPart {
   const digest = sha256(content);
   const runs = slice.mime ? findEncodedRuns(content) : [];
-  const part: SplitPart = { length: content.length, sha256: digest.toString('hex'), chunks: [], rawChunks: 0, attachments: [], rawAfter: 0 };
+  const part: SplitPart = {
+    length: content.length,
+    sha256: digest.toString('hex'),
+    chunks: [],
+    rawChunks: 0,
+    attachments: [],
+    rawAfter: 0,
+  };
   const rawLength = closeUp(content, runs);
-  cutStream(keys, identify, content.subarray(0, rawLength), slice.offset, runs.length === 0 ? digest : null, part.chunks);
+  cutStream(
+    keys,
+    identify,
+    content.subarray(0, rawLength),
+    slice.offset,
+    runs.length === 0 ? digest : null,
+    part.chunks,
+  );
   part.rawChunks = part.chunks.length;
   let rawFrom = 0;
   let free = rawLength;

@@ -115,7 +115,8 @@ export function decodeNode(bytes: Buffer): TreeNode {
   const level = bytes[0];
   if (level === undefined || level === RUN_LEVEL) throw new RangeError('no node');
   const body = bytes.subarray(1);
-  if (level > 0) return { level, children: [...readFields(body)].filter((f) => f.field === 1).map((f) => decodeChild(f.bytes)) };
+  if (level > 0)
+    return { level, children: [...readFields(body)].filter((f) => f.field === 1).map((f) => decodeChild(f.bytes)) };
   return { level: 0, entries: decodeContainers(body).flatMap((container) => container.entries) };
 }
 

@@ -44,7 +44,14 @@ export interface VerifyJob {
   type: 'verify';
   seal: Omit<SealKey, 'number'>;
   sealed: OwnBytes;
-  segments: { number: number; at: number; storedLength: number; length: number; codec: Codec; chunks: { id: ChunkId; length: number }[] }[];
+  segments: {
+    number: number;
+    at: number;
+    storedLength: number;
+    length: number;
+    codec: Codec;
+    chunks: { id: ChunkId; length: number }[];
+  }[];
 }
 
 export type Job = SplitJob | SealJob | OpenJob | VerifyJob;

@@ -1,0 +1,94 @@
+import type { ProtectedObject } from '@backhaul/domain';
+import type { ContainerState, PointDraft } from '../src/point.ts';
+import type { FolderEntry, ItemEntry, PartContent } from '../src/entry.ts';
+import type { ObjectTask } from '../src/repository.ts';
+
+/** Valid things for tests, which name only what matters to them. */
+
+export function anObject(changes: Partial<ProtectedObject> = {}): ProtectedObject {
+  return {
+    id: '0190d2a0-0000-7000-8000-000000000001',
+    tenantId: '0190d2a0-0000-7000-8000-0000000000aa',
+    kind: 'mailbox',
+    externalId: 'b7c0f8a2-6f5e-4b7e-9d55-000000000001',
+    displayName: 'Ada Lovelace',
+    address: 'ada@example.com',
+    ...changes,
+  };
+}
+
+export function aTask(changes: Partial<ObjectTask> = {}): ObjectTask {
+  const object = changes.object ?? anObject();
+  return {
+    chain: { jobId: 'job-1', objectId: object.id },
+    object,
+    jobName: 'Mail of everybody',
+    tenantName: 'Example Ltd',
+    taskId: 'task-1',
+    runId: 'run-1',
+    fence: 1,
+    ...changes,
+  };
+}
+
+export function aDraft(changes: Partial<PointDraft> = {}): PointDraft {
+  return {
+    status: 'complete',
+    kinds: ['mail'],
+    containers: [],
+    skipped: [],
+    startedAt: '2026-01-01T00:00:00Z',
+    bytesTotal: 0,
+    ...changes,
+  };
+}
+
+export function aContainer(changes: Partial<ContainerState> = {}): ContainerState {
+  return {
+    containerId: 'inbox',
+    method: 'microsoft-delta',
+    cursor: 'https://graph.example/delta?token=1',
+    cursorScope: 'all',
+    state: 'read',
+    asOf: '2026-01-01T00:00:00Z',
+    ...changes,
+  };
+}
+
+export function aFolder(id: string, changes: Partial<FolderEntry> = {}): FolderEntry {
+  return {
+    type: 'folder',
+    containerId: '',
+    id,
+    parentId: '',
+    name: id,
+    wellKnownName: null,
+    hidden: false,
+    ...changes,
+  };
+}
+
+/** What `putItem` takes besides the parts. */
+export function anItem(id: string, changes: Partial<ItemEntry> = {}): Omit<ItemEntry, 'parts' | 'size'> {
+  return {
+    type: 'item',
+    kind: 'message',
+    containerId: 'inbox',
+    id,
+    changeKey: `ck-${id}`,
+    subject: `Subject of ${id}`,
+    from: 'Grace <grace@example.com>',
+    receivedAt: '2026-01-01T00:00:00Z',
+    isRead: false,
+    hasAttachments: false,
+    ...changes,
+  };
+}
+
+/** A MIME part and a properties part. */
+export function messageParts(mime: Uint8Array | string, properties: object = {}): PartContent[] {
+  return [
+    { name: 'mime', format: 'mime', content: Buffer.from(mime) },
+    { name: 'properties', format: 'bytes', content: Buffer.from(JSON.stringify(properties)) },
+  ];
+}
