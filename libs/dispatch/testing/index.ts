@@ -1,6 +1,7 @@
 export * from './builders.ts';
 export * from './dispatch-under-test.ts';
 export { eventually } from './eventually.ts';
+export { faultyLeases, type FaultyLeases, type LeaseFault } from './faulty-leases.ts';
 export { hintsSuite } from './hints.suite.ts';
 export { leasesSuite } from './leases.suite.ts';
 export { lendingSuite } from './lending.suite.ts';

@@ -34,6 +34,7 @@ export function memoryLeaseStore(names: DispatchNames, clock: Clock, leaseTimeMs
   const watches = new Set<Watch>();
   let incarnation = 1;
   let lastRevision = incarnation * SEQUENCES_PER_INCARNATION;
+  let lastMarker: string | null = null;
 
   const present = (key: LeaseKey): Entry | undefined => {
     const subject = names.leaseKey(key);
@@ -55,6 +56,8 @@ export function memoryLeaseStore(names: DispatchNames, clock: Clock, leaseTimeMs
       const entry = present(key);
       if (entry) tell(watch, ({ onWrite }) => onWrite(key, decodeLeaseValue(entry.bytes), entry.revision));
     }
+    const marker = lastMarker;
+    if (marker !== null) tell(watch, ({ onMarker }) => onMarker(marker));
   };
 
   return {
@@ -82,12 +85,14 @@ export function memoryLeaseStore(names: DispatchNames, clock: Clock, leaseTimeMs
     },
 
     async writeMarker(marker) {
+      lastMarker = marker;
       lastRevision += 1;
       for (const watch of watches) tell(watch, ({ onMarker }) => onMarker(marker));
     },
 
     wipe() {
       entries.clear();
+      lastMarker = null;
       incarnation += 1;
       lastRevision = incarnation * SEQUENCES_PER_INCARNATION;
       for (const watch of watches) tell(watch, ({ onRebuilt }) => onRebuilt());

@@ -1,4 +1,4 @@
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { connect, credsAuthenticator, type Authenticator, type NatsConnection } from '@nats-io/transport-node';
 import { Failure, type Secret } from '@backhaul/domain';
 
 export interface NatsOptions {
@@ -33,9 +33,7 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     servers,
     name: options.name,
     inboxPrefix: options.inboxPrefix,
-    ...(options.credentials && {
-      authenticator: credsAuthenticator(new TextEncoder().encode(options.credentials.reveal())),
-    }),
+    ...(options.credentials && { authenticator: authenticatorOf(options.credentials) }),
     ...(demandsTls && { tls: options.ca === undefined ? {} : { ca: options.ca } }),
     timeout: 5_000,
     maxReconnectAttempts: -1,
@@ -53,6 +51,23 @@ export async function connectNats(options: NatsOptions): Promise<NatsConnection>
     throw error;
   }
   return connection;
+}
+
+function authenticatorOf(credentials: Secret): Authenticator {
+  // The parser wants the last line ended, which a setting read from a file no longer is.
+  const authenticator = credsAuthenticator(new TextEncoder().encode(`${credentials.reveal()}\n`));
+  try {
+    // It parses only when it is used, and what it throws then would look like a server that is away.
+    authenticator('nonce');
+  } catch {
+    throw new Failure('unauthenticated', {
+      code: 'dispatch.nats-credentials-unreadable',
+      message: 'The NATS credentials are not the contents of a credentials file.',
+      hint: 'Give this process the credentials file that was made for it, with its JWT and its seed.',
+      retry: 'never',
+    });
+  }
+  return authenticator;
 }
 
 function connectFailure(cause: unknown, servers: string): Failure {
