@@ -21,8 +21,11 @@ export class ProblemFilter implements ExceptionFilter {
     const failure = asFailure(thrown);
     const status = statusOf(failure);
     const path = request.originalUrl.split('?', 1)[0] ?? '';
-    if (status >= 500) this.#log.error({ err: failure, method: request.method, path }, 'A request failed.');
-    else this.#log.debug({ code: failure.code, status, method: request.method, path }, 'A request was refused.');
+    const about = { method: request.method, path, status };
+    // Only what is wrong with ourselves is an error; what is away for a moment, or refused, is not.
+    if (status === 500) this.#log.error({ err: failure, ...about }, 'A request failed.');
+    else if (status > 500) this.#log.warn({ err: failure, ...about }, 'A request could not be served.');
+    else this.#log.debug({ code: failure.code, ...about }, 'A request was refused.');
     if (response.headersSent) {
       response.destroy();
       return;

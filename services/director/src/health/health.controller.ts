@@ -1,12 +1,12 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Failure } from '@backhaul/domain';
+import { Controller, Get } from '@nestjs/common';
 import { z } from 'zod';
-import type { ApiResponse } from '../api/http.ts';
 import { TheCore } from '../api/inject.ts';
 import { Operation } from '../api/operation.ts';
 import type { DirectorCore } from '../core/director-core.ts';
 import { Readiness } from './readiness.ts';
 
-const Plain = z.object({ status: z.enum(['up', 'down']) });
+const Up = z.object({ status: z.literal('up') });
 
 const Details = z
   .object({
@@ -26,7 +26,7 @@ export class HealthController {
   ) {}
 
   @Get('livez')
-  @Operation({ id: 'livez', summary: 'The process runs', role: 'public', answer: { status: 200, schema: Plain } })
+  @Operation({ id: 'livez', summary: 'The process runs', role: 'public', answer: { status: 200, schema: Up } })
   live() {
     return { status: 'up' };
   }
@@ -36,7 +36,7 @@ export class HealthController {
     id: 'startupz',
     summary: 'The process has started',
     role: 'public',
-    answer: { status: 200, schema: Plain },
+    answer: { status: 200, schema: Up },
   })
   started() {
     return { status: 'up' };
@@ -47,13 +47,14 @@ export class HealthController {
     id: 'readyz',
     summary: 'The process can do its work',
     description: '503 while it cannot, or while it is going down.',
+    problems: ['director.not-ready'],
     role: 'public',
-    answer: { status: 200, schema: Plain },
+    answer: { status: 200, schema: Up },
   })
-  async ready(@Res({ passthrough: true }) response: ApiResponse) {
+  async ready() {
     const isUp = !this.readiness.stopping && (await this.readiness.states()).every(({ up }) => up);
-    if (!isUp) response.statusCode = 503;
-    return { status: isUp ? 'up' : 'down' };
+    if (!isUp) throw notReady();
+    return { status: 'up' };
   }
 
   @Get('api/v1/health')
@@ -73,4 +74,13 @@ export class HealthController {
       counters: { ...this.core.counters },
     };
   }
+}
+
+function notReady(): Failure {
+  return new Failure('unavailable', {
+    code: 'director.not-ready',
+    message: 'This Director cannot do its work at the moment.',
+    hint: 'Ask /api/v1/health with a token for what is missing.',
+    retry: 'later',
+  });
 }
