@@ -123,6 +123,7 @@ interface Parsed {
     contentType: string;
     contentId?: string;
     contentDisposition: string;
+    headers: Map<string, { value: string }>;
   }[];
 }
 
@@ -145,7 +146,7 @@ function filesOf(parsed: Parsed, canonical: CanonicalMessage): object[] {
   return sorted(
     files.map((file) => ({
       name: oneLine(file.filename ?? ''),
-      contentType: file.contentType,
+      contentType: headerType(file),
       contentId: (file.contentId ?? '').replace(/^<|>$/g, ''),
       isInline: file.contentDisposition === 'inline',
       sha256: sha256(file.content),
@@ -166,6 +167,11 @@ function wantedFiles(canonical: CanonicalMessage): object[] {
       sha256: digest,
     })),
   );
+}
+
+/** The parser guesses a type from the name when the header says octet-stream or nothing; the header is what counts. */
+function headerType({ headers }: Parsed['attachments'][number]): string {
+  return headers.get('content-type')?.value.toLowerCase() ?? 'application/octet-stream';
 }
 
 function sorted(objects: object[]): object[] {

@@ -138,6 +138,8 @@ export interface AppliedChange {
   atRequest: number;
   change: ChangeReport | null;
   edits: EditResult[];
+  /** What went wrong, e.g. an edit of a message that was gone by then; null when all was done. */
+  error: string | null;
 }
 
 /** A message as a test wants it: either Graph JSON (as for POST …/messages) or MIME. */

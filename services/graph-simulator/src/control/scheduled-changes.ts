@@ -26,11 +26,18 @@ export class ScheduledChanges {
     if (this.#waiting.length === 0) return;
     const due = this.#waiting.filter((waiting) => --waiting.left === 0);
     this.#waiting = this.#waiting.filter(({ left }) => left > 0);
-    for (const { order } of due) {
-      const change =
-        order.change === undefined ? null : changeTenant(this.#context.tenant, order.change, this.#context.now());
-      const edits = (order.edits ?? []).map((edit) => applyEdit(this.#context, edit));
-      this.applied.push({ atRequest: n, change, edits });
+    for (const { order } of due) this.applied.push(this.#apply(order, n));
+  }
+
+  /** What goes wrong is reported to whoever ordered it, not to the client whose request is next. */
+  #apply({ change, edits = [] }: ChangeAtRequest, atRequest: number): AppliedChange {
+    const applied: AppliedChange = { atRequest, change: null, edits: [], error: null };
+    try {
+      if (change !== undefined) applied.change = changeTenant(this.#context.tenant, change, this.#context.now());
+      for (const edit of edits) applied.edits.push(applyEdit(this.#context, edit));
+    } catch (error) {
+      applied.error = error instanceof Error ? error.message : String(error);
     }
+    return applied;
   }
 }

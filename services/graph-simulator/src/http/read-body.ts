@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Reads a request's body. @throws what `tooLarge` makes, when it has more bytes than `limit` */
+/**
+ * Reads a request's body. What is beyond the limit is read too, and dropped: a client in the middle of its upload would
+ * not see an answer before.
+ * @throws what `tooLarge` makes, when it has more bytes than `limit`
+ */
 export async function readBody(request: IncomingMessage, limit: number, tooLarge: () => Error): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
     size += piece.length;
-    if (size > limit) {
-      request.resume();
-      throw tooLarge();
-    }
-    pieces.push(piece);
+    if (size <= limit) pieces.push(piece);
   }
+  if (size > limit) throw tooLarge();
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
