@@ -35,7 +35,12 @@ describe('the settings of the Director', () => {
   });
 
   test('report all problems together', () => {
-    const { message } = refusalOf({ DATABASE_URL: 'mysql://x', NATS_URL: undefined, BACKHAUL_PORT: '99999', BACKHAUL_PROT: '1' });
+    const { message } = refusalOf({
+      DATABASE_URL: 'mysql://x',
+      NATS_URL: undefined,
+      BACKHAUL_PORT: '99999',
+      BACKHAUL_PROT: '1',
+    });
     for (const name of ['DATABASE_URL', 'NATS_URL', 'BACKHAUL_PORT', 'BACKHAUL_PROT']) expect(message).toContain(name);
     expect(message).toContain('Did you mean BACKHAUL_PORT?');
   });

@@ -48,7 +48,7 @@ const changeTracking = z
 const itemKinds = z
   .array(z.literal('mail', 'must be "mail"; other kinds cannot be protected yet'))
   .min(1, 'must name at least one kind')
-  .max(1, 'must name each kind once')
+  .refine((kinds) => new Set(kinds).size === kinds.length, 'must name each kind once')
   .describe('What of each object is protected. From the next run on.');
 
 const id = z.uuid('must be an id (UUID)');

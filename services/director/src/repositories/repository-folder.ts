@@ -78,7 +78,10 @@ async function makeFolder(path: string, make: 'make' | 'must-exist'): Promise<bo
   try {
     return (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined;
   } catch (error) {
-    throw notUsable((error as NodeJS.ErrnoException).code ?? 'unknown error');
+    const { code } = error as NodeJS.ErrnoException;
+    // Something that is no folder: said below.
+    if (code === 'EEXIST') return false;
+    throw notUsable(code ?? 'unknown error');
   }
 }
 

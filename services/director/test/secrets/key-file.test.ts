@@ -72,7 +72,10 @@ describe('a restart', () => {
     await openInstallation(database, source());
     rmSync(source().path);
     createKeyFile(source().path);
-    await expect(openInstallation(database, source())).rejects.toMatchObject({ kind: 'wrong-key', code: 'key.changed' });
+    await expect(openInstallation(database, source())).rejects.toMatchObject({
+      kind: 'wrong-key',
+      code: 'key.changed',
+    });
   });
 
   test('with a damaged key file is refused', async () => {

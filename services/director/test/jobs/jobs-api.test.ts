@@ -1,0 +1,409 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { rows } from '../../src/database/statement.ts';
+import { seedInventory, startApiUnderTest, type ApiUnderTest, type Inventory } from '../../testing/running-api.ts';
+import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+
+let postgres: TestPostgres;
+let api: ApiUnderTest;
+let inventory: Inventory;
+let other: Inventory;
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  api = await startApiUnderTest(await postgres.fresh());
+  inventory = await seedInventory(api.database, api.secrets);
+  other = await seedInventory(api.database, api.secrets);
+}, 60_000);
+afterAll(async () => {
+  await api.close();
+  await postgres.stop();
+});
+
+const newJob = (changes: object = {}) => ({
+  name: `job ${randomUUID()}`,
+  tenantId: inventory.tenantId,
+  repositoryId: inventory.repositoryId,
+  objectIds: inventory.mailboxes,
+  ...changes,
+});
+const create = async (changes: object = {}) => (await api.call('POST', '/jobs', { body: newJob(changes) })).body;
+const count = async (table: 'jobs' | 'lanes' | 'runs') => {
+  const [counted] = await rows<{ count: number }>(
+    api.database,
+    {
+      jobs: 'select count(*)::int as count from jobs',
+      lanes: 'select count(*)::int as count from lanes',
+      runs: 'select count(*)::int as count from runs',
+    }[table],
+  );
+  return counted?.count;
+};
+
+describe('a job', () => {
+  test('is created with the defaults of the domain and reads back as it was answered', async () => {
+    const created = await api.call('POST', '/jobs', {
+      body: newJob({ name: '  Finance \u0041\u030a  ' }),
+      as: 'operator',
+    });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      name: 'Finance \u00c5',
+      priority: 3,
+      transporterLoad: 3,
+      changeTracking: { mode: 'microsoft', onError: 'switch-to-proprietary' },
+      itemKinds: ['mail'],
+      objectCount: 3,
+      version: 1,
+    });
+    const read = await api.call('GET', `/jobs/${created.body.id}`, { as: 'viewer' });
+    expect(read.body).toEqual(created.body);
+    expect([created.headers.get('etag'), created.headers.get('location')]).toEqual([
+      '"1"',
+      `/api/v1/jobs/${created.body.id}`,
+    ]);
+  });
+
+  test('keeps every option that was given', async () => {
+    const options = {
+      priority: 1,
+      transporterLoad: null,
+      changeTracking: { mode: 'full', onError: 'fail-object' },
+      objectIds: [inventory.mailboxes[1]],
+    };
+    expect(await create(options)).toMatchObject(options);
+  });
+
+  test('that never ran can be deleted, one that ran cannot', async () => {
+    const idle = await create();
+    expect((await api.call('DELETE', `/jobs/${idle.id}`, { headers: { 'if-match': '"1"' } })).status).toBe(204);
+    expect((await api.call('GET', `/jobs/${idle.id}`)).body.code).toBe('job.not-found');
+    const busy = await create();
+    await api.call('POST', `/jobs/${busy.id}:run`, { body: {} });
+    const refused = await api.call('DELETE', `/jobs/${busy.id}`, { headers: { 'if-match': '"1"' } });
+    expect([refused.status, refused.body.code]).toEqual([409, 'job.has-history']);
+  });
+});
+
+const long = (length: number) => 'x'.repeat(length);
+
+describe('bad input', () => {
+  const cases: [string, () => object, string][] = [
+    ['limit 0', () => ({ transporterLoad: 0 }), '/transporterLoad'],
+    ['limit 1001', () => ({ transporterLoad: 1001 }), '/transporterLoad'],
+    ['limit 2.5', () => ({ transporterLoad: 2.5 }), '/transporterLoad'],
+    ['limit as text', () => ({ transporterLoad: '3' }), '/transporterLoad'],
+    ['priority 6', () => ({ priority: 6 }), '/priority'],
+    ['priority 0', () => ({ priority: 0 }), '/priority'],
+    ['priority null', () => ({ priority: null }), '/priority'],
+    ['a name of 256 characters', () => ({ name: long(256) }), '/name'],
+    ['an empty name', () => ({ name: '   ' }), '/name'],
+    ['a name with a line break', () => ({ name: 'a\r\nBcc: x@y' }), '/name'],
+    ['a name with NUL', () => ({ name: 'a\0b' }), '/name'],
+    ['a name that is a number', () => ({ name: 7 }), '/name'],
+    ['an unknown object', () => ({ objectIds: [inventory.mailboxes[0], randomUUID()] }), '/objectIds/1'],
+    ['an object twice', () => ({ objectIds: [inventory.mailboxes[0], inventory.mailboxes[0]] }), '/objectIds/1'],
+    ['an object of another tenant', () => ({ objectIds: [other.mailboxes[0]] }), '/objectIds/0'],
+    ['a team', () => ({ objectIds: [inventory.team] }), '/objectIds/0'],
+    ['no object', () => ({ objectIds: [] }), '/objectIds'],
+    ['an object id that is none', () => ({ objectIds: ['1; drop table jobs'] }), '/objectIds/0'],
+    ['an unknown tenant', () => ({ tenantId: randomUUID() }), '/tenantId'],
+    ['an unknown repository', () => ({ repositoryId: randomUUID() }), '/repositoryId'],
+    ['an unknown mode', () => ({ changeTracking: { mode: 'magic', onError: 'fail-object' } }), '/changeTracking/mode'],
+    ['half of change tracking', () => ({ changeTracking: { mode: 'full' } }), '/changeTracking/onError'],
+    ['a kind that is not backed up yet', () => ({ itemKinds: ['mail', 'calendar'] }), '/itemKinds/1'],
+    ['an unknown field', () => ({ shedule: 'daily' }), '/shedule'],
+  ];
+
+  test.each(cases)('%s is refused with its field and what would be right', async (_name, wrong, pointer) => {
+    const before = [await count('jobs'), await count('lanes')];
+    const { status, body } = await api.call('POST', '/jobs', { body: newJob(wrong()) });
+    expect([status, body.code]).toEqual([422, 'request.invalid']);
+    const error = body.errors.find((entry: { pointer: string }) => entry.pointer === pointer);
+    expect(error.message.length).toBeGreaterThan(10);
+    expect([await count('jobs'), await count('lanes')]).toEqual(before);
+  });
+
+  test.each(cases.filter(([name]) => !/tenant$|unknown tenant/.test(name)))(
+    '%s is refused in a change, too',
+    async (_name, wrong, pointer) => {
+      const job = await create();
+      const { status, body } = await api.call('PATCH', `/jobs/${job.id}`, {
+        body: wrong(),
+        headers: { 'if-match': '"1"' },
+      });
+      expect([status, body.errors?.map((entry: { pointer: string }) => entry.pointer)]).toEqual([
+        422,
+        expect.arrayContaining([pointer]),
+      ]);
+      expect((await api.call('GET', `/jobs/${job.id}`)).body).toEqual(job);
+    },
+  );
+
+  test('all wrong fields are named together', async () => {
+    const { body } = await api.call('POST', '/jobs', { body: newJob({ priority: 9, transporterLoad: -1, name: '' }) });
+    expect(body.errors.map((entry: { pointer: string }) => entry.pointer).sort()).toEqual([
+      '/name',
+      '/priority',
+      '/transporterLoad',
+    ]);
+  });
+
+  test('a taken name is a conflict without regard to case', async () => {
+    const job = await create({ name: 'Straße Ä' });
+    const { status, body } = await api.call('POST', '/jobs', { body: newJob({ name: 'STRAßE ä' }) });
+    expect([status, body.code, body.errors[0].pointer]).toEqual([409, 'job.name-taken', '/name']);
+    const third = await create();
+    const renamed = await api.call('PATCH', `/jobs/${third.id}`, {
+      body: { name: 'straße ä' },
+      headers: { 'if-match': '"1"' },
+    });
+    expect(renamed.body.code).toBe('job.name-taken');
+    const same = await api.call('PATCH', `/jobs/${job.id}`, {
+      body: { name: 'STRAßE Ä' },
+      headers: { 'if-match': '"1"' },
+    });
+    expect([same.status, same.body.name]).toEqual([200, 'STRAßE Ä']);
+  });
+
+  test.each([
+    ['{"name":', 400, 'request.malformed'],
+    ['', 422, 'request.invalid'],
+    ['null', 422, 'request.invalid'],
+    ['[]', 422, 'request.invalid'],
+    ['"text"', 422, 'request.invalid'],
+    [`{"__proto__":{"role":"admin"},"constructor":{"prototype":{}}}`, 422, 'request.invalid'],
+    [`${'['.repeat(10_000)}${']'.repeat(10_000)}`, 422, 'request.invalid'],
+    [JSON.stringify({ name: 'x'.repeat(2_000_000) }), 413, 'request.too-large'],
+  ])('a body such as %.40s… is answered in form', async (rawBody, status, code) => {
+    const answered = await api.call('POST', '/jobs', { rawBody });
+    expect([answered.status, answered.body.code]).toEqual([status, code]);
+    expect(({} as { role?: string }).role).toBeUndefined();
+  });
+
+  test('a body that is not JSON is refused by its type', async () => {
+    const { status } = await api.call('POST', '/jobs', {
+      rawBody: 'name=x',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(status).toBe(422);
+  });
+});
+
+describe('a change', () => {
+  test('needs the version that was seen', async () => {
+    const job = await create();
+    const change = (headers: Record<string, string>) =>
+      api.call('PATCH', `/jobs/${job.id}`, { body: { priority: 2 }, headers });
+    expect((await change({})).body).toMatchObject({ status: 428, code: 'if-match.missing' });
+    expect((await change({ 'if-match': '"7"' })).body).toMatchObject({ status: 412, code: 'if-match.stale' });
+    expect((await change({ 'if-match': '*' })).status).toBe(412);
+    const changed = await change({ 'if-match': '"1"' });
+    expect([changed.status, changed.body.priority, changed.headers.get('etag')]).toEqual([200, 2, '"2"']);
+    expect((await change({ 'if-match': '"1"' })).status).toBe(412);
+  });
+
+  test('of 20 at the same instant one wins and 19 learn of it', async () => {
+    const job = await create();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        api.call('PATCH', `/jobs/${job.id}`, { body: { transporterLoad: index + 1 }, headers: { 'if-match': '"1"' } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(412)]);
+    const winner = answers.find(({ status }) => status === 200)?.body;
+    expect((await api.call('GET', `/jobs/${job.id}`)).body).toEqual(winner);
+  });
+
+  test('of priority and load reaches the lane at once', async () => {
+    const job = await create();
+    await api.call('PATCH', `/jobs/${job.id}`, {
+      body: { priority: 5, transporterLoad: null },
+      headers: { 'if-match': '"1"' },
+    });
+    const lane = await rows(api.database, 'select priority, task_limit from lanes where id = $1', [job.id]);
+    expect(lane).toEqual([{ priority: 5, task_limit: null }]);
+  });
+
+  test('of what is protected replaces the selection', async () => {
+    const job = await create();
+    const objectIds = [inventory.mailboxes[2]];
+    const { body } = await api.call('PATCH', `/jobs/${job.id}`, {
+      body: { objectIds },
+      headers: { 'if-match': '"1"' },
+    });
+    expect([body.objectIds, body.objectCount]).toEqual([objectIds, 1]);
+  });
+
+  test('that changes nothing is refused', async () => {
+    const job = await create();
+    expect((await api.call('PATCH', `/jobs/${job.id}`, { body: {}, headers: { 'if-match': '"1"' } })).status).toBe(422);
+  });
+
+  test('of a job that is not there is not found', async () => {
+    for (const id of [randomUUID(), 'nonsense', '%00', '..%2f..']) {
+      const { status, body } = await api.call('PATCH', `/jobs/${id}`, {
+        body: { priority: 1 },
+        headers: { 'if-match': '"1"' },
+      });
+      expect([status, body.code]).toEqual([404, expect.stringMatching(/not-found$/)]);
+    }
+  });
+});
+
+describe('the same Idempotency-Key', () => {
+  test('gives the same answer again and does the work once', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const body = newJob();
+    const first = await api.call('POST', '/jobs', { body, headers: key });
+    const again = await api.call('POST', '/jobs', { body, headers: key });
+    expect([again.status, again.body, again.headers.get('etag')]).toEqual([201, first.body, '"1"']);
+    expect([first.headers.get('idempotency-replayed'), again.headers.get('idempotency-replayed')]).toEqual([
+      null,
+      'true',
+    ]);
+  });
+
+  test('with another body, or for another address, is refused', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    await api.call('POST', '/jobs', { body: newJob(), headers: key });
+    expect((await api.call('POST', '/jobs', { body: newJob(), headers: key })).body.code).toBe(
+      'idempotency.other-request',
+    );
+    const job = await create();
+    expect((await api.call('POST', `/jobs/${job.id}:run`, { body: {}, headers: key })).body.code).toBe(
+      'idempotency.other-request',
+    );
+  });
+
+  test('of another caller is another key', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const one = await api.call('POST', '/jobs', { body: newJob(), headers: key });
+    const two = await api.call('POST', '/jobs', { body: newJob(), headers: key, as: 'operator' });
+    expect(two.body.id).not.toBe(one.body.id);
+  });
+
+  test('is free again after a refusal', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    expect(
+      (await api.call('POST', '/jobs', { body: newJob({ repositoryId: randomUUID() }), headers: key })).status,
+    ).toBe(422);
+    expect((await api.call('POST', '/jobs', { body: newJob(), headers: key })).status).toBe(201);
+  });
+
+  test('in 100 parallel starts of a run starts exactly one', async () => {
+    const job = await create();
+    const headers = { 'idempotency-key': randomUUID() };
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => api.call('POST', `/jobs/${job.id}:run`, { body: {}, headers })),
+    );
+    const started = new Set(answers.filter(({ status }) => status === 202).map(({ body }) => body.id));
+    expect(started.size).toBe(1);
+    expect(
+      answers.filter(({ status }) => status !== 202).every(({ body }) => body.code === 'idempotency.in-progress'),
+    ).toBe(true);
+    const runs = await rows(api.database, 'select id from runs where job_id = $1', [job.id]);
+    expect(runs).toHaveLength(1);
+  });
+
+  test('whose first request was cut off says that nobody knows', async () => {
+    const key = randomUUID();
+    const body = newJob();
+    await api.call('POST', '/jobs', { body, headers: { 'idempotency-key': key } });
+    await rows(
+      api.database,
+      `update idempotency_keys set status = null, response = null, created_at = now() - interval '3 minutes' where key = $1`,
+      [key],
+    );
+    const { status, body: problem } = await api.call('POST', '/jobs', { body, headers: { 'idempotency-key': key } });
+    expect([status, problem.code]).toEqual([409, 'idempotency.outcome-unknown']);
+  });
+
+  test('of a form that is no key is refused', async () => {
+    expect((await api.call('POST', '/jobs', { body: newJob(), headers: { 'idempotency-key': 'a b' } })).status).toBe(
+      422,
+    );
+  });
+});
+
+describe('running', () => {
+  test('starts a run over all objects, or some of them', async () => {
+    const job = await create();
+    const { status, body, headers } = await api.call('POST', `/jobs/${job.id}:run`, { body: {} });
+    expect([status, headers.get('location')]).toEqual([202, `/api/v1/runs/${body.id}`]);
+    expect(body).toMatchObject({ kind: 'backup', state: 'running', tasksTotal: 3, tasks: { queued: 3 } });
+    expect((await api.call('POST', `/jobs/${job.id}:run`, { body: {} })).body.code).toBe('run.already-active');
+    const tasks = (await api.call('GET', `/runs/${body.id}/tasks`)).body.items;
+    expect(tasks.map((task: { object: { id: string } }) => task.object.id).sort()).toEqual(
+      [...inventory.mailboxes].sort(),
+    );
+    const one = (await api.call('GET', `/runs/${body.id}/tasks/${tasks[0].id}`)).body;
+    expect(one).toMatchObject({ state: 'queued', issues: [], history: [], pointId: null });
+
+    expect((await api.call('POST', `/runs/${body.id}:stop`)).body).toEqual({ cancelled: 3, stopping: 0 });
+    const ended = (await api.call('GET', `/runs/${body.id}`)).body;
+    expect(ended).toMatchObject({ state: 'ended', outcome: 'cancelled' });
+    expect((await api.call('POST', `/runs/${body.id}:stop`)).body.code).toBe('run.ended');
+    const retried = await api.call('POST', `/runs/${body.id}:retry-failed`, { body: {} });
+    expect(retried.body.tasksTotal).toBe(3);
+    await api.call('POST', `/runs/${retried.body.id}:stop`);
+
+    const scope = { type: 'objects', objectIds: [inventory.mailboxes[0]] };
+    const some = await api.call('POST', `/jobs/${job.id}:run`, { body: { scope, forceFull: true } });
+    expect(some.body).toMatchObject({ tasksTotal: 1, options: { scope, forceFull: true } });
+  });
+
+  test.each([
+    [{ scope: { type: 'objects', objectIds: [] } }, '/scope/objectIds'],
+    [{ scope: { type: 'nothing' } }, '/scope/type'],
+    [{ scope: 'all' }, '/scope'],
+    [{ forceFull: 'yes' }, '/forceFull'],
+  ])('with %j is refused', async (wrong, pointer) => {
+    const job = await create();
+    const { status, body } = await api.call('POST', `/jobs/${job.id}:run`, { body: wrong });
+    expect([status, body.errors.map((entry: { pointer: string }) => entry.pointer)]).toEqual([422, [pointer]]);
+  });
+
+  test('over an object that the job does not protect is refused', async () => {
+    const job = await create({ objectIds: [inventory.mailboxes[0]] });
+    const scope = { type: 'objects', objectIds: [inventory.mailboxes[1]] };
+    const { status, body } = await api.call('POST', `/jobs/${job.id}:run`, { body: { scope } });
+    expect([status, body.code, body.errors[0].pointer]).toEqual([422, 'run.scope-invalid', '/scope']);
+  });
+});
+
+describe('lists', () => {
+  test('walk all of it in pages that neither repeat nor miss while others are added', async () => {
+    await rows(api.database, 'truncate jobs, lanes, runs, tasks, attempts, job_objects, points cascade');
+    const before: string[] = [];
+    for (let index = 0; index < 40; index += 1)
+      before.push((await create({ name: `walk ${String(index).padStart(2, '0')}` })).id);
+    const walked: string[] = [];
+    let cursor: string | null = null;
+    let added = 0;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${cursor}`;
+      const { body } = await api.call('GET', `/jobs?limit=7${query}`);
+      walked.push(...body.items.map((job: { id: string }) => job.id));
+      cursor = body.nextCursor;
+      for (const name of [`walk 00 before ${added}`, `walk 99 after ${added}`]) await create({ name });
+      added += 1;
+    } while (cursor !== null && walked.length < 200);
+    expect(new Set(walked).size).toBe(walked.length);
+    expect(before.filter((id) => !walked.includes(id))).toEqual([]);
+  });
+
+  test.each(['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'cursor=nonsense', 'sort=name', 'limit=1&limit=2'])(
+    'with ?%s are refused',
+    async (query) => {
+      const { status, body } = await api.call('GET', `/jobs?${query}`);
+      expect([status, body.errors[0].pointer[0]]).toEqual([422, '?']);
+    },
+  );
+
+  test('take no cursor of another list', async () => {
+    await create();
+    await create();
+    const { body } = await api.call('GET', '/jobs?limit=1');
+    expect((await api.call('GET', `/runs?cursor=${body.nextCursor}`)).status).toBe(422);
+  });
+});
