@@ -8,6 +8,8 @@ export interface Crew {
   do<J extends Job>(job: J): Promise<JobResults[J['type']]>;
   /** True while a job given now would start at once. */
   readonly isIdle: boolean;
+  /** Has `listener` called each time the crew has become idle; whoever gathers work until then must be woken by it. */
+  onIdle(listener: () => void): void;
   /** Ends the threads; jobs that are not done fail. */
   close(): Promise<void>;
 }
@@ -33,6 +35,8 @@ function inlineCrew(keys: WorkKeys): Crew {
   const perform = performer(keys);
   return {
     isIdle: true,
+    // Never anything else than idle, so it never becomes so.
+    onIdle: () => undefined,
     // Asynchronous even so: callers must not come to depend on results within the same turn.
     do: async (job) => Promise.resolve().then(() => perform(job).result),
     close: () => Promise.resolve(),
@@ -53,6 +57,7 @@ interface Thread {
 class ThreadCrew implements Crew {
   readonly #threads: Thread[];
   readonly #queue: Waiting[] = [];
+  readonly #idleListeners: (() => void)[] = [];
   #tickets = 0;
   #ended: Failure | null = null;
 
@@ -62,6 +67,10 @@ class ThreadCrew implements Crew {
 
   get isIdle(): boolean {
     return this.#queue.length === 0 && this.#threads.some((thread) => thread.jobs.size === 0);
+  }
+
+  onIdle(listener: () => void): void {
+    this.#idleListeners.push(listener);
   }
 
   do<J extends Job>(job: J): Promise<JobResults[J['type']]> {
@@ -108,6 +117,7 @@ class ThreadCrew implements Crew {
     this.#next();
     if ('failure' in answer) waiting.reject(new Failure(answer.failure.kind, answer.failure));
     else waiting.resolve(answer.result as never);
+    if (this.isIdle) for (const listener of this.#idleListeners) listener();
   }
 
   #end(reason: Failure): void {

@@ -21,6 +21,8 @@ export class SplitQueue {
 
   constructor(crew: Crew) {
     this.#crew = crew;
+    // The crew may have been busy with other work than batches when the last put came in.
+    crew.onIdle(() => this.kick());
   }
 
   /** Copies the parts; resolves after `onSplit`. */
