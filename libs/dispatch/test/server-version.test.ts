@@ -66,7 +66,7 @@ describe('a NATS server', () => {
 const inbox = dispatchNames('main').inbox('north');
 
 /** A server that greets like nats-server and answers pings. */
-async function serverThatSays(info: Record<string, unknown>): Promise<{ url: string; close(): Promise<void> }> {
+async function serverThatSays(info: Record<string, unknown>): Promise<{ url: string; close: () => Promise<void> }> {
   const greeting = {
     server_id: 'x',
     server_name: 'x',

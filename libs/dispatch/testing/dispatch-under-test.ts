@@ -7,7 +7,7 @@ export interface DispatchUnderTest {
   /** A process start of a Transporter. The same id with another boot is a restart. */
   transporter(transporterId: string, boot: string): Promise<TransporterDispatch>;
   /** The public sealing key that was enrolled for a Transporter. */
-  sealingKeyOf(transporterId: string): Promise<JsonWebKey | null>;
+  sealingKeyOf: (transporterId: string) => Promise<JsonWebKey | null>;
   clock: Clock;
   leaseTimeMs: number;
   /** Lets time pass: moved where it can be moved, waited for where servers are real. */

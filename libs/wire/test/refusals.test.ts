@@ -104,9 +104,7 @@ describe('what cannot be said is refused before it is sent', () => {
     const items = Array.from({ length: 20_000 }, (_, n) => ({ folderId: 'AAMkAGI2', itemId: `AAMkAGI2THVSAAA${n}` }));
     const { spec, ...offer } = samples['task-restore'];
     const work = { ...spec.work, selection: { type: 'items' as const, items } };
-    expect(refusalOf(() => encodeTaskMessage({ ...offer, spec: { ...spec, work } as typeof spec }))?.code).toBe(
-      'wire.too-large',
-    );
+    expect(refusalOf(() => encodeTaskMessage({ ...offer, spec: { ...spec, work } }))?.code).toBe('wire.too-large');
   });
 
   test('a refusal of a loan never quotes what is lent', () => {

@@ -24,8 +24,8 @@ import * as any from './arbitrary-messages.ts';
 /** One message both ways, with any value that it can carry. The types are erased so that tests can go over all of them. */
 export interface MessageFormat {
   name: string;
-  encode(message: unknown): Uint8Array;
-  decode(bytes: Uint8Array): unknown;
+  encode: (message: unknown) => Uint8Array;
+  decode: (bytes: Uint8Array) => unknown;
   values: Arbitrary<unknown>;
 }
 

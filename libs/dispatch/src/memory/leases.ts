@@ -54,10 +54,10 @@ export function memoryLeaseStore(names: DispatchNames, clock: Clock, leaseTimeMs
   const tellWhatIsThere = (watch: Watch) => {
     for (const { key } of [...entries.values()].sort((a, b) => a.revision - b.revision)) {
       const entry = present(key);
-      if (entry) tell(watch, ({ onWrite }) => onWrite(key, decodeLeaseValue(entry.bytes), entry.revision));
+      if (entry) tell(watch, (handlers) => handlers.onWrite(key, decodeLeaseValue(entry.bytes), entry.revision));
     }
     const marker = lastMarker;
-    if (marker !== null) tell(watch, ({ onMarker }) => onMarker(marker));
+    if (marker !== null) tell(watch, (handlers) => handlers.onMarker(marker));
   };
 
   return {
@@ -67,7 +67,7 @@ export function memoryLeaseStore(names: DispatchNames, clock: Clock, leaseTimeMs
       lastRevision += 1;
       const revision = lastRevision;
       entries.set(names.leaseKey(key), { key, bytes, revision, writtenAtMs: clock.monotonicMs() });
-      for (const watch of watches) tell(watch, ({ onWrite }) => onWrite(key, decodeLeaseValue(bytes), revision));
+      for (const watch of watches) tell(watch, (handlers) => handlers.onWrite(key, decodeLeaseValue(bytes), revision));
       return { written: true, revision };
     },
 
@@ -87,7 +87,7 @@ export function memoryLeaseStore(names: DispatchNames, clock: Clock, leaseTimeMs
     async writeMarker(marker) {
       lastMarker = marker;
       lastRevision += 1;
-      for (const watch of watches) tell(watch, ({ onMarker }) => onMarker(marker));
+      for (const watch of watches) tell(watch, (handlers) => handlers.onMarker(marker));
     },
 
     wipe() {
@@ -95,7 +95,7 @@ export function memoryLeaseStore(names: DispatchNames, clock: Clock, leaseTimeMs
       lastMarker = null;
       incarnation += 1;
       lastRevision = incarnation * SEQUENCES_PER_INCARNATION;
-      for (const watch of watches) tell(watch, ({ onRebuilt }) => onRebuilt());
+      for (const watch of watches) tell(watch, (handlers) => handlers.onRebuilt());
     },
 
     silenceWatches() {
