@@ -54,7 +54,7 @@ export async function canonicalMessage(
 ): Promise<CanonicalMessage> {
   const { body, attachments } = content instanceof Uint8Array ? await readMessageContent(content) : content;
   return {
-    folderPath: folderPath.map(canonicalName),
+    folderPath: [...folderPath],
     internetMessageId: withoutNul(properties.internetMessageId ?? ''),
     subject: canonicalName(properties.subject ?? ''),
     from: recipients([properties.from ?? null])[0] ?? null,

@@ -27,7 +27,10 @@ export async function comparePoint(point: PointReader, options: ComparePointOpti
   const expected = new Map(truth.messages.map((message) => [message.id, message]));
   let bytes = 0;
   for (const folder of folders.values()) {
-    for await (const item of point.items(folder.id)) {
+    const items: ItemEntry[] = [];
+    for await (const item of point.items(folder.id)) items.push(item);
+    // Read in the order in which they are stored, each segment is decoded once.
+    for (const item of point.inStorageOrder(items)) {
       const message = expected.get(item.id);
       expected.delete(item.id);
       if (message === undefined) differs(item.id, 'is in the point, but not in the tenant');
