@@ -28,7 +28,9 @@ export async function probeFolder(folder: string): Promise<void> {
     if (again !== 'EEXIST' || (await stat(second)).size !== 5) throw unfit(folder);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw code === 'ENOTSUP' || code === 'ENOSYS' || code === 'EMLINK' ? unfit(folder, error) : diskFailure(error, folder);
+    throw code === 'ENOTSUP' || code === 'ENOSYS' || code === 'EMLINK'
+      ? unfit(folder, error)
+      : diskFailure(error, folder);
   } finally {
     await Promise.all([first, second].map((path) => rm(path, { force: true })));
   }

@@ -167,10 +167,11 @@ describe('when nats-server', () => {
     await eventually('results arrive again', () => taken.includes('task-2'));
     await eventually('the attempt is found lost', () => watch.isLost({ fence: offered.fence, key }), 20_000);
 
-    const restarted = await dispatch.transporter('south', 'boot-9');
-    await dispatch.director.offers.ensureInbox('south', 'boot-9');
-    await dispatch.director.offers.send(offer({ transporterId: 'south', boot: 'boot-9' }), 3);
-    await eventually('offers arrive again', () => restarted.offers.next(1_000, stop.signal));
+    await dispatch.director.offers.ensureInbox('north', 'boot-1');
+    const next = offer();
+    await dispatch.director.offers.send(next, 3);
+    const received = await eventually('offers arrive again', () => north.offers.next(1_000, stop.signal));
+    expect(received.offer.fence).toBe(next.fence);
   }, 90_000);
 
   test('has been put back to an older store, no revision comes a second time', async () => {

@@ -3,7 +3,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 /** Repeatable randomness for tests: the same seed gives the same values. */
 export class SeededRandom {
   readonly #stream: ReturnType<typeof createCipheriv>;
-  #buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
   #at = 0;
 
   constructor(seed: number | string) {

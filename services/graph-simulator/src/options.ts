@@ -88,7 +88,7 @@ export function readCommandLine(args: readonly string[]): SimulatorOptions {
     uploadLimitBytes: bytes('upload-limit'),
   };
   for (const name of Object.keys(options)) if (options[name] === undefined) delete options[name];
-  return options as SimulatorOptions;
+  return options;
 }
 
 function readNumber(name: string, text: string): number {

@@ -1,5 +1,6 @@
 import { connect, credsAuthenticator, type Authenticator, type NatsConnection } from '@nats-io/transport-node';
 import { Failure, type Secret } from '@backhaul/domain';
+import { tlsOptions } from './tls-options.ts';
 
 export interface NatsOptions {
   /** `nats://host:port` or `tls://host:port`; several of one cluster separated by commas. */
@@ -28,13 +29,13 @@ const OLDEST: Version = [2, 10];
  */
 export async function connectNats(options: NatsOptions): Promise<NatsConnection> {
   const servers = options.servers.split(',').map((server) => server.trim());
-  const demandsTls = options.ca !== undefined || servers.some((server) => server.startsWith('tls://'));
+  const tls = tlsOptions(servers, options.ca);
   const connection = await connect({
     servers,
     name: options.name,
     inboxPrefix: options.inboxPrefix,
     ...(options.credentials && { authenticator: authenticatorOf(options.credentials) }),
-    ...(demandsTls && { tls: options.ca === undefined ? {} : { ca: options.ca } }),
+    ...(tls && { tls }),
     timeout: 5_000,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 500,

@@ -55,7 +55,7 @@ export async function openDirectorDispatch(options: DirectorDispatchOptions): Pr
     onReplaced: options.onStoreReplaced,
   });
   return {
-    offers: natsOfferSender(connection, manager, names, { signer: signing, clock }),
+    offers: natsOfferSender(connection, manager, names, { signer: signing, clock, guard }),
     leases: natsLeaseStore(connection, names, { guard, clock, timeoutMs: leaseTimeMs / 6 }),
     results: natsResultInbox(connection, manager, names, { leaseTimeMs, clock }),
     progress: natsProgressInbox(connection, manager, names, clock),

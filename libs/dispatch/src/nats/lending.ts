@@ -8,6 +8,7 @@ import type { SignatureCheck, Signer } from '../signature.ts';
 import { asFailure } from './failure.ts';
 import { inTraceOf, isOfKind, messageHeaders, signatureOf } from './message-headers.ts';
 import { forEachMessage } from './subscription.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const ANSWER_MS = 5_000;
 /** Several Directors may serve; one of them gets each request. */
@@ -20,17 +21,18 @@ export function natsLendingClient(
   options: { transporterId: string; check: SignatureCheck; sealingKey: Secret<JsonWebKey> },
 ): LendingClient {
   return {
-    ask: (request, signal) =>
-      asFailure(`Asking for the loan of task ${request.taskId}`, async () => {
-        signal.throwIfAborted();
-        const reply = await connection.request(names.lend(options.transporterId), encodeLoanRequest(request), {
+    async ask(request, signal) {
+      signal.throwIfAborted();
+      const asking = asFailure(`Asking for the loan of task ${request.taskId}`, () =>
+        connection.request(names.lend(options.transporterId), encodeLoanRequest(request), {
           headers: messageHeaders('loan-request'),
           timeout: ANSWER_MS,
-        });
-        signal.throwIfAborted();
-        const signature = isOfKind(reply.headers, 'loan-reply') ? signatureOf(reply.headers) : '';
-        return openLoanReply({ payload: reply.data, signature }, request, options);
-      }),
+        }),
+      );
+      const reply = await unlessAborted(asking, signal);
+      const signature = isOfKind(reply.headers, 'loan-reply') ? signatureOf(reply.headers) : '';
+      return openLoanReply({ payload: reply.data, signature }, request, options);
+    },
   };
 }
 

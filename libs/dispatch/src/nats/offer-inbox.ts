@@ -5,6 +5,7 @@ import type { OfferInbox } from '../ports.ts';
 import type { OfferGate } from '../signed-offer.ts';
 import { natsFailure } from './failure.ts';
 import { isOfKind, signatureOf, traceparentOf } from './message-headers.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** One pull is no longer than this: a server that was restarted has forgotten it. */
 const MAX_PULL_MS = 5_000;
@@ -75,14 +76,5 @@ function admit(gate: OfferGate, message: Msg) {
     payload: message.data,
     signature: isOfKind(message.headers, 'task') ? signatureOf(message.headers) : '',
     ...traceparentOf(message.headers),
-  });
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

@@ -7,8 +7,9 @@ import { signOffer } from '../signed-offer.ts';
 import type { Signer } from '../signature.ts';
 import { asFailure, isConsumerMissing } from './failure.ts';
 import { messageHeaders } from './message-headers.ts';
+import type { StoreGuard } from './store-guard.ts';
 
-/** How long an inbox that was there counts as there. A lost store shows after this time at the latest. */
+/** How long an inbox that was there counts as there; unless the store was lost meanwhile. */
 const INBOX_CHECK_MS = 10_000;
 /** Longer than an offer lives, so that none is delivered twice. */
 const ACK_WAIT_MS = 30_000;
@@ -20,10 +21,11 @@ export function natsOfferSender(
   connection: NatsConnection,
   manager: JetStreamManager,
   names: DispatchNames,
-  options: { signer: Signer; clock: Clock },
+  options: { signer: Signer; clock: Clock; guard: StoreGuard },
 ): OfferSender {
   const publisher = jetstream(connection);
   const checked = new Map<string, { boot: string; atMs: number }>();
+  options.guard.onGap(() => checked.clear());
 
   return {
     async ensureInbox(transporterId, boot) {
@@ -58,7 +60,7 @@ async function makeInbox(
   const filter = names.task(transporterId, boot);
   const found = await consumerInfo(manager, stream, name);
   if (found?.config.filter_subject === filter) return;
-  if (found !== null) await manager.consumers.delete(stream, name);
+  if (found !== null) await deleteConsumer(manager, stream, name);
   const wanted: Partial<ConsumerConfig> = {
     durable_name: name,
     filter_subject: filter,
@@ -68,6 +70,15 @@ async function makeInbox(
     inactive_threshold: nanos(ABANDONED_MS),
   };
   await manager.consumers.add(stream, wanted);
+}
+
+async function deleteConsumer(manager: JetStreamManager, stream: string, name: string): Promise<void> {
+  try {
+    await manager.consumers.delete(stream, name);
+  } catch (error) {
+    // Another want of the same Transporter was quicker.
+    if (!isConsumerMissing(error)) throw error;
+  }
 }
 
 async function consumerInfo(manager: JetStreamManager, stream: string, name: string) {

@@ -6,6 +6,7 @@ import type { DispatchNames } from '../names.ts';
 import type { ResultSender } from '../ports.ts';
 import { natsFailure } from './failure.ts';
 import { messageHeaders } from './message-headers.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const ANSWER_MS = 3_000;
 const RETRY_MS = 500;
@@ -28,11 +29,12 @@ export function natsResultSender(
       for (let attempt = 1; ; attempt += 1) {
         signal.throwIfAborted();
         try {
-          const { duplicate } = await publish(String(result.fence));
+          const { duplicate } = await unlessAborted(publish(String(result.fence)), signal);
           // A duplicate of our own first attempt is stored. Anyone else's with our fence must not swallow ours.
-          if (duplicate && attempt === 1) await publish();
+          if (duplicate && attempt === 1) await unlessAborted(publish(), signal);
           return;
         } catch (error) {
+          signal.throwIfAborted();
           const failure = natsFailure(error, `Reporting task ${result.taskId}`);
           if (failure.retry === 'never') throw failure;
           await options.clock.sleep(RETRY_MS, signal);

@@ -9,7 +9,7 @@ import { forEachMessage } from './subscription.ts';
 export function natsWantSender(connection: NatsConnection, names: DispatchNames): WantSender {
   return {
     send(want) {
-      // While there is no connection the client would keep it and send it late; the next one tells more.
+      // At the end of a process a timer may still fire; nobody needs what it would say.
       if (connection.isClosed() || connection.isDraining()) return;
       connection.publish(names.want(want.transporterId), encodeWantMessage(want), { headers: messageHeaders('want') });
     },

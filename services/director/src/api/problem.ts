@@ -65,7 +65,7 @@ export function statusOf(failure: Failure): number {
   return STATUS_OF_CODE[failure.code] ?? STATUS_OF[failure.kind][0];
 }
 
-/** A failure as problem details. Of what is not meant for callers (`internal`, `corrupt`) only the code goes out. */
+/** A failure as problem details. Of a mistake of ours (`internal`) nothing goes out but that. */
 export function problemOf(failure: Failure, request: { path: string; traceId: string }): Problem {
   const status = statusOf(failure);
   const errors = fieldErrors(failure);

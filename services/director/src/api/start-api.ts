@@ -79,7 +79,7 @@ export async function startApi(parts: ApiParts, { host, port, tls }: ListenOptio
   app.set('query parser', 'simple');
   app.use(requestContext);
   app.useBodyParser('json', { limit: MAX_BODY, inflate: false, strict: false });
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   try {

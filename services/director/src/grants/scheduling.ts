@@ -89,8 +89,8 @@ export class Scheduling {
     this.#scheduler.transporterChanged({
       transporterId: name,
       capacity: transporter.slots,
-      // What runs there is known from the database; the Transporter's own count would only lag behind it.
-      freeSlots: transporter.slots,
+      // What runs there is known from the database; the Transporter's own count would lag behind it and never binds.
+      freeSlots: Number.MAX_SAFE_INTEGER,
       repositories: transporter.repositories,
       draining: false,
     });

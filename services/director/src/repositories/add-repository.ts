@@ -38,7 +38,7 @@ export async function createNewRepository(
   wanted: RepositoryToAdd & { password: Secret | null },
 ): Promise<{ repository: RepositoryRow; generatedPassword: Secret | null }> {
   const generatedPassword = wanted.password === null ? generatePassword() : null;
-  const password = wanted.password ?? (generatedPassword as Secret);
+  const password = wanted.password ?? generatedPassword;
   const folder = await repositoryFolder(wanted.folder, parts.roots, 'make');
   const location: RepositoryLocation = { type: 'disk', folder: folder.path };
   let made: BlobStore | null = null;

@@ -40,7 +40,7 @@ export function controlRoutes({ context, faults, log, scheduled }: ControlParts)
     {
       method: 'POST',
       path: '/users',
-      handle: ({ body }) => userJson(tenant, addUser(context, (body ?? {}) as NewUser)),
+      handle: ({ body }) => userJson(tenant, addUser(context, body ?? {})),
     },
     {
       method: 'PATCH',

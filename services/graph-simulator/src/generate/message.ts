@@ -49,7 +49,8 @@ export function generateMessage(
   const attached = plan.size > 12_000 && random.chance(0.6);
   const bodySize = Math.max(120, Math.min(plan.size, attached ? 2000 + random.below(8000) : 120_000));
   const rest = Math.max(plan.size - bodySize, attached ? 500 : 0);
-  const attachments = rest > 0 ? generateFiles(rest, random, shared) : [];
+  const sharing = shared.length > 0 && random.chance(0.05);
+  const attachments = sharing ? [{ ...random.pick(shared), key: 1 }] : rest > 0 ? generateFiles(rest, random) : [];
   const inline = html && random.chance(0.08) ? [inlineImage(random, attachments.length)] : [];
   const content: MessageContent = {
     subject: `${random.chance(0.3) ? 'Re: ' : ''}${random.pick(phrases.subjects)} ${random.below(10_000)}`,
@@ -114,8 +115,7 @@ export function generateSharedFiles(count: number, meanSize: number, random: Ran
   return Array.from({ length: count }, () => generateFile(Math.max(100, meanSize * (1 + random.next() * 3)), random));
 }
 
-function generateFiles(bytes: number, random: Random, shared: SharedFiles): Attachment[] {
-  if (shared.length > 0 && random.chance(0.12)) return [{ ...random.pick(shared), key: 1 }];
+function generateFiles(bytes: number, random: Random): Attachment[] {
   const count = random.chance(0.75) ? 1 : 2 + random.below(3);
   return Array.from({ length: count }, (_, at) => ({ ...generateFile(bytes / count, random), key: at + 1 }));
 }

@@ -2,7 +2,7 @@ import type { GraphRequest, RawGraphRequest } from '../http/graph-request.ts';
 import { Query, readPreferences, readSegments } from '../http/graph-request.ts';
 import { GraphError } from '../http/graph-error.ts';
 import type { Reply } from '../http/reply.ts';
-import { Router } from '../http/router.ts';
+import { Router, type Route } from '../http/router.ts';
 import type { MailboxLimits } from '../limits/mailbox-limits.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { checkAccess } from './access.ts';
@@ -18,6 +18,18 @@ import { uploadSessionRoutes } from './upload-sessions.ts';
 /** Reading a body stops here: Graph takes no larger requests. */
 export const BODY_LIMIT = 4 * 1024 * 1024;
 
+/** Every resource that is served, but `$batch`. What stages to come add (contacts, calendars, drives) has its place here. */
+export function graphRoutes(context: GraphContext): Route[] {
+  return [
+    ...directoryRoutes(context),
+    ...folderRoutes(context),
+    ...deltaRoutes(context),
+    ...messageRoutes(context),
+    ...attachmentRoutes(context),
+    ...uploadSessionRoutes(context),
+  ];
+}
+
 /** Answers Graph requests: path, permission, limits, latency, then the handler. */
 export class GraphService {
   readonly #context: GraphContext;
@@ -27,15 +39,7 @@ export class GraphService {
   constructor(context: GraphContext, limits: MailboxLimits) {
     this.#context = context;
     this.#limits = limits;
-    this.#router = new Router([
-      ...directoryRoutes(context),
-      ...folderRoutes(context),
-      ...deltaRoutes(context),
-      ...messageRoutes(context),
-      ...attachmentRoutes(context),
-      ...uploadSessionRoutes(context),
-      batchRoute((part) => this.answer(part)),
-    ]);
+    this.#router = new Router([...graphRoutes(context), batchRoute((part) => this.answer(part))]);
   }
 
   /** @throws GraphError for everything that is not a success */

@@ -26,7 +26,7 @@ export function messageFromJson(context: GraphContext, folder: number, body: Jso
     ...newMessageState(folder, content, now),
     receivedAt: readTime(properties[TAG.received]) ?? now,
     isDraft,
-    isRead: body['isRead'] === undefined ? isDraft || (flags! & 1) !== 0 : body['isRead'] === true,
+    isRead: body['isRead'] === undefined ? isDraft || (flags & 1) !== 0 : body['isRead'] === true,
     ...commonProperties(body),
     properties: withoutComputed(properties),
   };

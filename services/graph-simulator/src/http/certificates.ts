@@ -39,8 +39,8 @@ export async function serverIdentity(folder: string, now: Date): Promise<ServerI
   const path = (name: string): string => join(folder, name);
   const authorityPath = path('ca.pem');
   if (!existsSync(path('server.pem'))) {
-    const authorityKeys = (await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])) as KeyPair;
-    const serverKeys = (await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])) as KeyPair;
+    const authorityKeys = await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']);
+    const serverKeys = await webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']);
     const authorityName = 'CN=Graph simulator authority';
     const authority = await X509CertificateGenerator.createSelfSigned({
       ...validity(now),
@@ -91,7 +91,7 @@ export async function clientCertificate(
   const certificatePath = join(folder, 'client.pem');
   const keyPath = join(folder, 'client-key.pem');
   if (!existsSync(certificatePath)) {
-    const keys = (await webcrypto.subtle.generateKey(RSA, true, ['sign', 'verify'])) as KeyPair;
+    const keys = await webcrypto.subtle.generateKey(RSA, true, ['sign', 'verify']);
     const certificate = await X509CertificateGenerator.createSelfSigned({
       ...validity(now),
       serialNumber: serial(),

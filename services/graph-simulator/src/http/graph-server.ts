@@ -78,8 +78,10 @@ export class GraphServer {
       const reply = await this.#reply(request, entry, fault, authorization);
       await sendReply(sending, reply);
     } catch (error) {
-      if (!(error instanceof GraphError))
+      const hungUp = request.destroyed && !request.complete;
+      if (!(error instanceof GraphError) && !hungUp) {
         process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      }
       const known =
         error instanceof GraphError
           ? error

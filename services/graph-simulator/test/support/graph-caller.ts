@@ -44,7 +44,6 @@ export class GraphCaller {
 
   /** Follows nextLinks to the end; the entries of all pages, and the last page. */
   async all(path: string, call: Call = {}): Promise<{ value: any[]; last: any; pages: number }> {
-    // eslint-disable-line @typescript-eslint/no-explicit-any
     const value: unknown[] = [];
     let pages = 0;
     for (let next = path; ;) {
