@@ -82,7 +82,8 @@ export async function createPoint(store: BlobStore, ring: KeyRing, point: Stored
     failure = error;
   }
   const there = await store.get(name).catch((error: unknown) => {
-    if (failure !== null) throw failure;
+    // What the create said tells more than what reading back did.
+    if (failure !== null) throw failure as Error;
     if (isFailure(error, 'not-found')) throw corrupt(name, 'it exists and cannot be found', error);
     throw error;
   });

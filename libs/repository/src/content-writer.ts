@@ -7,7 +7,7 @@ import type { KeyRing } from './key-ring.ts';
 import type { LocalIndex } from './local-index.ts';
 import { indexName, type PackKind } from './names.ts';
 import { OpenPack } from './open-pack.ts';
-import type { OpenSegment } from './open-segment.ts';
+import type { OpenSegment, PackFate } from './open-segment.ts';
 import { sealObject } from './sealed-object.ts';
 
 /** Packs are closed at about this size. */
@@ -89,7 +89,7 @@ export class ContentWriter {
    * @throws the Failure that kept one of them from it; its chunks count as new again then.
    */
   async makeDurable(segments: Iterable<OpenSegment>): Promise<void> {
-    const packs = new Set<OpenPack>();
+    const packs = new Set<PackFate>();
     for (const segment of segments) {
       this.seal(segment);
       if (segment.pack !== null) packs.add(segment.pack);

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Failure, isFailure, Secret } from '@backhaul/domain';
+import { Failure, isFailure, Secret, systemClock } from '@backhaul/domain';
 import type { BlobStore } from './blob-store.ts';
 import { parseConfig, readConfig, readConfigText, type RepositoryConfig } from './config.ts';
 import { keyRing, uuidBytes } from './key-ring.ts';
@@ -41,7 +41,7 @@ export async function createRepository(
     format: 'backhaul-repository',
     version: 1,
     repositoryId,
-    createdAt: options.createdAt ?? new Date().toISOString(),
+    createdAt: options.createdAt ?? systemClock().now().toISOString(),
     features: [],
   };
   await store.put(name, [signText(ring, name, slot)]);
@@ -85,7 +85,7 @@ export async function unlockRepository(store: BlobStore, password: Secret): Prom
       damaged = error;
     }
   }
-  if (damaged !== undefined) throw damaged;
+  if (damaged !== undefined) throw damaged as Error;
   throw new Failure('wrong-key', {
     code: 'repository.wrong-password',
     message: `The password does not open the repository at ${store.description}.`,

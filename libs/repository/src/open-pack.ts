@@ -3,7 +3,7 @@ import type { Crew } from './crew.ts';
 import type { WrittenPack } from './index-table.ts';
 import type { KeyRing } from './key-ring.ts';
 import { packName, type PackKind } from './names.ts';
-import type { OpenSegment } from './open-segment.ts';
+import type { OpenSegment, PackFate } from './open-segment.ts';
 import {
   HEADER_LENGTH,
   newPack,
@@ -19,7 +19,7 @@ import type { Codec } from './segment.ts';
  * A pack on its way to the store: `open` (takes segments) → `written` (durable) → `durable` (listed in an index); or
  * `failed`, and then none of its chunks may be relied on.
  */
-export class OpenPack {
+export class OpenPack implements PackFate {
   readonly identity: PackIdentity;
   readonly segments: OpenSegment[] = [];
   state: 'open' | 'written' | 'durable' | 'failed' = 'open';

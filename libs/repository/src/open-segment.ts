@@ -1,12 +1,17 @@
 import type { ChunkId } from './chunk-id.ts';
 import type { PackKind } from './names.ts';
-import type { OpenPack } from './open-pack.ts';
 import type { OwnBytes } from './work.ts';
 
 /** Small chunks are gathered up to this size. */
 export const SEGMENT_BYTES = 256 * 1024;
 /** A chunk of this size or more is a segment of its own. */
 export const ALONE_FROM = 128 * 1024;
+
+/** What a segment knows of the pack that it has a place in. */
+export interface PackFate {
+  readonly state: 'open' | 'written' | 'durable' | 'failed';
+  readonly failure: unknown;
+}
 
 /** A segment that is being filled, then sealed. Holds chunks of one session only. */
 export class OpenSegment {
@@ -15,7 +20,7 @@ export class OpenSegment {
   readonly dense: boolean;
   readonly chunks: { id: ChunkId; length: number }[] = [];
   /** The pack it has a place in, once it is sealed. */
-  pack: OpenPack | null = null;
+  pack: PackFate | null = null;
   /** Bytes of content. */
   length = 0;
   /** Bytes in the store, once sealed. */

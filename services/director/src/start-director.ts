@@ -106,7 +106,7 @@ async function start(settings: DirectorSettings, log: Logger, clock: Clock, open
     onStoreReplaced: () => log.warn('The store of leases was made anew.'),
     clock,
   });
-  const core = await startDirectorCore({
+  const core = startDirectorCore({
     database,
     dispatch,
     clock,

@@ -25,7 +25,7 @@ export interface Answered {
   status: number;
   headers: Headers;
   /** Parsed JSON; text of anything else; null when there was no body. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look at what they expect
+
   body: any;
   /** As it came. */
   text: string;

@@ -6,15 +6,12 @@ import { startSimulator } from './simulator.ts';
  * nothing. SIGTERM and SIGINT end it with code 0; a wrong option or a port that is taken with code 1 and one line.
  */
 try {
-  const {
-    control: _,
-    close,
-    caCertificate: __,
-    ...ready
-  } = await startSimulator(readCommandLine(process.argv.slice(2)));
+  const simulator = await startSimulator(readCommandLine(process.argv.slice(2)));
+  // What is no data (the control client, `close`) is no part of the line.
+  const { control: _control, caCertificate: _caCertificate, ...ready } = simulator;
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   const stop = (): void => {
-    void close().then(() => process.exit(0));
+    void simulator.close().then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-// @ts-expect-error -- the library has no types
-import { simpleParser } from 'mailparser';
+import { simpleParser, type ParsedMail } from 'mailparser';
 import type { CanonicalAttachment, CanonicalMessage, MailboxTruth, MessageTruth } from '@backhaul/graph-simulator';
 import { useSimulator } from './support/use-simulator.ts';
 
@@ -72,10 +71,13 @@ describe('the MIME of generated messages', () => {
         canonical.sentAt === null ? null : canonical.sentAt.replace('Z', '.000Z'),
       );
       expect(parsed.messageId ?? '').toBe(canonical.internetMessageId);
-      const to = (parsed.to?.value ?? []).map((entry: { name: string; address: string }) => ({
-        name: entry.name.toLowerCase() === entry.address.toLowerCase() ? '' : oneLine(entry.name),
-        address: entry.address.toLowerCase(),
-      }));
+      const to = [parsed.to ?? []]
+        .flat()
+        .flatMap(({ value }) => value)
+        .map(({ name, address = '' }) => ({
+          name: name.toLowerCase() === address.toLowerCase() ? '' : oneLine(name),
+          address: address.toLowerCase(),
+        }));
       expect(to).toEqual(canonical.to);
     }
   });
@@ -114,18 +116,7 @@ describe('the MIME of generated messages', () => {
   });
 });
 
-interface Parsed {
-  html?: string | false;
-  text?: string;
-  attachments: {
-    content: Buffer;
-    filename?: string;
-    contentType: string;
-    contentId?: string;
-    contentDisposition: string;
-    headers: Map<string, { value: string }>;
-  }[];
-}
+type Parsed = ParsedMail;
 
 function headerOf(mime: Buffer): string {
   return mime.toString('latin1', 0, mime.indexOf('\r\n\r\n'));
@@ -171,7 +162,8 @@ function wantedFiles(canonical: CanonicalMessage): object[] {
 
 /** The parser guesses a type from the name when the header says octet-stream or nothing; the header is what counts. */
 function headerType({ headers }: Parsed['attachments'][number]): string {
-  return headers.get('content-type')?.value.toLowerCase() ?? 'application/octet-stream';
+  const type = headers.get('content-type') as { value: string } | undefined;
+  return type?.value.toLowerCase() ?? 'application/octet-stream';
 }
 
 function sorted(objects: object[]): object[] {

@@ -3,7 +3,7 @@ import type { Logger } from '@backhaul/telemetry';
 
 /** Nest's own lines in our log. Its start-up chatter is of interest to developers alone. */
 export function nestLogger(log: Logger): LoggerService {
-  const from = (rest: unknown[]) => ({ nest: String(rest.at(-1) ?? '') });
+  const from = (rest: unknown[]) => ({ nest: typeof rest.at(-1) === 'string' ? rest.at(-1) : '' });
   return {
     log: (message: unknown, ...rest: unknown[]) => log.debug(from(rest), String(message)),
     error: (message: unknown, ...rest: unknown[]) => log.error(from(rest), String(message)),

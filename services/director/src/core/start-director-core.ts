@@ -65,15 +65,15 @@ export function startDirectorCore(options: DirectorCoreOptions): DirectorCore {
   };
 }
 
-function lendingDesk({ database, tokenSourceOf, repositoryAccessOf }: DirectorCoreOptions): LendingOptions {
+function lendingDesk(options: DirectorCoreOptions): LendingOptions {
   return {
-    database,
-    tokenSourceOf,
-    repositoryAccessOf,
+    database: options.database,
+    tokenSourceOf: (tenantId) => options.tokenSourceOf(tenantId),
+    repositoryAccessOf: (repositoryId) => options.repositoryAccessOf(repositoryId),
     async onHopeless({ taskId, fence }, failure) {
-      await settleAttempts(database, [{ by: 'director', taskId, fence, outcome: 'failed', failure }]);
+      await settleAttempts(options.database, [{ by: 'director', taskId, fence, outcome: 'failed', failure }]);
       // Whichever Director dispatches has to hear of it.
-      await announceTask(database, taskId);
+      await announceTask(options.database, taskId);
     },
   };
 }

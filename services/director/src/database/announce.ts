@@ -2,6 +2,9 @@ import { rows, type Executor } from './statement.ts';
 
 /** The channel on which Directors tell each other what changed. A lost message costs only time: there is a slow poll. */
 export const CHANGES_CHANNEL = 'backhaul_changes';
+/** Names of channels cannot be bound parameters, so the whole statements stand here. */
+export const LISTEN_TO_CHANGES = 'listen backhaul_changes';
+export const UNLISTEN_TO_CHANGES = 'unlisten backhaul_changes';
 
 /** What changed; the listener reads the rows themselves. */
 export type Change =

@@ -1,6 +1,6 @@
 import type { Clock } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
-import { CHANGES_CHANNEL, type Change } from './announce.ts';
+import { LISTEN_TO_CHANGES, UNLISTEN_TO_CHANGES, type Change } from './announce.ts';
 
 export interface ChangeHandlers {
   onChange(change: Change): void;
@@ -41,10 +41,10 @@ async function listenOnce(database: DataSource, handlers: ChangeHandlers, signal
   });
   client.on('notification', hear);
   try {
-    await runner.query(`listen ${CHANGES_CHANNEL}`);
+    await runner.query(LISTEN_TO_CHANGES);
     handlers.onGap();
     await ended;
-    if (signal.aborted) await runner.query(`unlisten ${CHANGES_CHANNEL}`);
+    if (signal.aborted) await runner.query(UNLISTEN_TO_CHANGES);
   } finally {
     client.off('notification', hear);
     await runner.release().catch(() => undefined);

@@ -29,14 +29,14 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
 }
 
 async function oneTerm(options: LeadOptions, epoch: Epoch, signal: AbortSignal): Promise<void> {
-  const { database, logger, dispatch } = options;
+  const { database, logger } = options;
   const term = new AbortController();
   const endTerm = () => term.abort();
   signal.addEventListener('abort', endTerm, { once: true });
   logger.info({ epoch }, 'this Director dispatches now');
   const heart = keepBeating(options, epoch, term.signal).finally(endTerm);
   try {
-    await dispatch(epoch, term.signal);
+    await options.dispatch(epoch, term.signal);
   } catch (error) {
     if (!term.signal.aborted) logger.error({ epoch, error: String(error) }, 'dispatching failed; stepping back');
   } finally {

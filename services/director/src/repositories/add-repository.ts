@@ -37,8 +37,8 @@ export async function createNewRepository(
   parts: AddRepositoryParts,
   wanted: RepositoryToAdd & { password: Secret | null },
 ): Promise<{ repository: RepositoryRow; generatedPassword: Secret | null }> {
-  const generatedPassword = wanted.password === null ? generatePassword() : null;
-  const password = wanted.password ?? generatedPassword;
+  const password = wanted.password ?? generatePassword();
+  const generatedPassword = wanted.password === null ? password : null;
   const folder = await repositoryFolder(wanted.folder, parts.roots, 'make');
   const location: RepositoryLocation = { type: 'disk', folder: folder.path };
   let made: BlobStore | null = null;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { isFailure, noCounts } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
-import { CHANGES_CHANNEL } from '../../src/database/announce.ts';
+import { LISTEN_TO_CHANGES } from '../../src/database/announce.ts';
 import { rows } from '../../src/database/statement.ts';
 import { changeLane } from '../../src/lanes/lane.store.ts';
 import { storeProgress } from '../../src/progress/store-progress.ts';
@@ -95,7 +95,7 @@ describe('Starting a backup run', () => {
       on(event: 'notification', listener: (message: { payload: string }) => void): void;
     };
     const heard = new Promise((resolve) => client.on('notification', ({ payload }) => resolve(JSON.parse(payload))));
-    await runner.query(`listen ${CHANGES_CHANNEL}`);
+    await runner.query(LISTEN_TO_CHANGES);
     const { runId } = await installation.start(jobId);
     expect(await heard).toEqual({ type: 'run', runId });
     await runner.release();

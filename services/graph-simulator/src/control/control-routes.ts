@@ -15,7 +15,6 @@ import type {
   LogQuery,
   NewApplication,
   NewMessage,
-  NewUser,
   SettingsPatch,
   SimulatedUser,
   SimulatorSettings,

@@ -138,8 +138,8 @@ function givenAttachment(context: GraphContext, attachment: JsonObject, key: num
   return {
     kind: 'reference',
     key,
-    name: String(attachment['name'] ?? ''),
-    url: String(attachment['sourceUrl'] ?? 'https://files.example/'),
+    name: textOr(attachment['name'], ''),
+    url: textOr(attachment['sourceUrl'], 'https://files.example/'),
   };
 }
 
@@ -182,4 +182,8 @@ export function changeUser(
   };
   tenant.apply({ do: 'user', user: changed });
   return changed;
+}
+
+function textOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' ? value : fallback;
 }

@@ -17,7 +17,7 @@ export function readAttachment(
   key: number,
   embedded: (context: GraphContext, item: JsonObject) => MessageContent,
 ): Attachment {
-  const type = String(body['@odata.type'] ?? '').replace(/^#?microsoft\.graph\./, '');
+  const type = (textOrNull(body['@odata.type']) ?? '').replace(/^#?microsoft\.graph\./, '');
   const name = typeof body['name'] === 'string' ? body['name'] : null;
   if (type === 'fileAttachment') {
     return {
@@ -32,7 +32,7 @@ export function readAttachment(
   }
   if (type === 'itemAttachment') {
     const item = body['item'] as JsonObject | undefined;
-    const itemType = String(item?.['@odata.type'] ?? '').replace(/^#?microsoft\.graph\./, '');
+    const itemType = (textOrNull(item?.['@odata.type']) ?? '').replace(/^#?microsoft\.graph\./, '');
     if (item === undefined || itemType !== 'message') {
       throw badRequest(
         'An item attachment needs an item with @odata.type #microsoft.graph.message.',

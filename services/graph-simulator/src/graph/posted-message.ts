@@ -139,7 +139,7 @@ function readBody(context: GraphContext, value: unknown): Body | null {
   if (content !== undefined && content !== null && typeof content !== 'string') {
     throw badRequest('body.content must be a string.', 'UnableToDeserializePostBody');
   }
-  const type = String(contentType ?? 'text').toLowerCase();
+  const type = (typeof contentType === 'string' ? contentType : 'text').toLowerCase();
   if (type !== 'text' && type !== 'html') throw badRequest(`'${type}' is no body type.`, 'UnableToDeserializePostBody');
   return { type, source: context.tenant.content.keepText(content ?? '') };
 }

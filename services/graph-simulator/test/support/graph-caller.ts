@@ -6,7 +6,7 @@ export interface Answer {
   headers: Record<string, string | string[] | undefined>;
   bytes: Buffer;
   /** The body as JSON; undefined when it is none. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are looked into freely by tests
+
   json: any;
 }
 
