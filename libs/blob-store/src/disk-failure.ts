@@ -8,13 +8,9 @@ export function diskFailure(error: unknown, path: string): unknown {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new Failure('not-found', {
-        code: 'blob-store.not-found',
-        message: `There is no ${path}.`,
-        retry: 'never',
-        where,
-        cause: error,
-      });
+    case 'EISDIR': // a folder is no object
+    case 'ERR_FS_EISDIR':
+      return notFound(path, error);
     case 'ENOSPC':
     case 'EDQUOT':
       return noSpace(path, error);
@@ -38,6 +34,17 @@ export function diskFailure(error: unknown, path: string): unknown {
     default:
       return error;
   }
+}
+
+/** There is no object, or no folder, at `path`. */
+export function notFound(path: string, cause?: unknown): Failure {
+  return new Failure('not-found', {
+    code: 'blob-store.not-found',
+    message: `There is no ${path}.`,
+    retry: 'never',
+    where: { path },
+    cause,
+  });
 }
 
 /** The disk is full, or its free space is below the floor. */

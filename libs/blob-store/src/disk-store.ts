@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Failure } from '@backhaul/domain';
+import { Failure, isFailure } from '@backhaul/domain';
 import type { BlobInfo, BlobStore, ByteRange } from '@backhaul/repository';
-import { diskFailure, noSpace } from './disk-failure.ts';
+import { diskFailure, noSpace, notFound } from './disk-failure.ts';
 import { probeFolder } from './probe.ts';
+import { touchFile } from './touch-file.ts';
 
 export interface DiskStoreOptions {
   /** New objects are refused when less than this many bytes would stay free on the disk. Default 64 MiB. */
@@ -24,10 +25,9 @@ const TEMPORARY = '.tmp';
  */
 export async function openDiskStore(folder: string, options: DiskStoreOptions = {}): Promise<BlobStore> {
   await requireFolder(folder);
-  await probeFolder(folder);
-  const store = new DiskStore(folder, options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES);
-  await store.removeLeftovers();
-  return store;
+  const now = await probeFolder(folder);
+  await removeLeftovers(folder, new Date(now.getTime() - LEFTOVER_AGE_MS));
+  return new DiskStore(folder, options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES);
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -48,7 +48,8 @@ class DiskStore implements BlobStore {
   readonly description: string;
   readonly #folder: string;
   readonly #minFreeBytes: number;
-  readonly #made = new Set<string>();
+  /** Folders that were made, or are being made, by this process. */
+  readonly #made = new Map<string, Promise<void>>();
 
   constructor(folder: string, minFreeBytes: number) {
     this.description = `disk ${folder}`;
@@ -78,7 +79,9 @@ class DiskStore implements BlobStore {
     try {
       const file = await open(path, 'r');
       try {
-        const length = range?.length ?? (await file.stat()).size;
+        const found = await file.stat();
+        if (!found.isFile()) throw notFound(path);
+        const length = range?.length ?? found.size;
         const bytes = Buffer.allocUnsafeSlow(length);
         let filled = 0;
         while (filled < length) {
@@ -99,10 +102,11 @@ class DiskStore implements BlobStore {
     const path = this.#path(name);
     try {
       const found = await stat(path);
-      return { name, size: found.size, modifiedAt: found.mtime };
+      return found.isFile() ? { name, size: found.size, modifiedAt: found.mtime } : null;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw diskFailure(error, path);
+      const failure = diskFailure(error, path);
+      if (isFailure(failure, 'not-found')) return null;
+      throw failure;
     }
   }
 
@@ -117,28 +121,16 @@ class DiskStore implements BlobStore {
   async remove(name: string): Promise<void> {
     const path = this.#path(name);
     await rm(path, { force: true }).catch((error: unknown) => {
-      throw diskFailure(error, path);
+      const failure = diskFailure(error, path);
+      if (!isFailure(failure, 'not-found')) throw failure;
     });
   }
 
   async touch(name: string): Promise<void> {
     const path = this.#path(name);
-    // The kernel's own "now", so that the time is the storage's clock as far as the file system has one.
-    const now = new Date(performance.timeOrigin + performance.now());
-    await utimes(path, now, now).catch((error: unknown) => {
+    await touchFile(path).catch((error: unknown) => {
       throw diskFailure(error, path);
     });
-  }
-
-  /** Removes half-written files that nobody can be writing any more. */
-  async removeLeftovers(): Promise<void> {
-    const before = performance.timeOrigin + performance.now() - LEFTOVER_AGE_MS;
-    for (const entry of await readdir(this.#folder, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !entry.name.endsWith(TEMPORARY)) continue;
-      const path = join(entry.parentPath, entry.name);
-      const age = await stat(path).catch(() => null);
-      if (age !== null && age.mtimeMs < before) await rm(path, { force: true });
-    }
   }
 
   /** Writes beside `path`, flushes, has `place` give it its name, and flushes the folder; leaves nothing behind on failure. */
@@ -171,14 +163,22 @@ class DiskStore implements BlobStore {
     if (bavail * bsize - needed < this.#minFreeBytes) throw noSpace(path);
   }
 
-  /** A new folder is durable only when the one above it is flushed. */
-  async #makeFolder(folder: string): Promise<void> {
-    if (this.#made.has(folder)) return;
-    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (first !== undefined) {
-      for (let made = folder; made.length >= first.length; made = dirname(made)) await flushFolder(dirname(made));
-    }
-    this.#made.add(folder);
+  /** Made and durable; a new folder is durable only when the one above it is flushed. Another process may have made it just now. */
+  #makeFolder(folder: string): Promise<void> {
+    const there = this.#made.get(folder);
+    if (there !== undefined) return there;
+    const making = (async () => {
+      if (folder === this.#folder) return;
+      const above = dirname(folder);
+      await this.#makeFolder(above);
+      await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      await flushFolder(above);
+    })();
+    this.#made.set(folder, making);
+    making.catch(() => this.#made.delete(folder));
+    return making;
   }
 
   /** Names below a folder in code-unit order of the whole name; only folders that can hold `prefix` are read. */
@@ -204,6 +204,20 @@ class DiskStore implements BlobStore {
   #path(name: string): string {
     if (!/^(?!.*(^|\/)\.)[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/.test(name)) throw new Error(`Bad object name ${name}.`);
     return join(this.#folder, ...name.split('/'));
+  }
+}
+
+/** Removes half-written files that nobody can be writing any more: what was last written before `before`, by the storage's clock. */
+async function removeLeftovers(folder: string, before: Date): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw diskFailure(error, folder);
+  });
+  for (const entry of entries) {
+    if (!entry.isFile() || !entry.name.endsWith(TEMPORARY)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const found = await stat(path).catch(() => null);
+    // What cannot be removed now does no harm.
+    if (found !== null && found.mtime < before) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

@@ -1,3 +1,4 @@
+export { blobStoreSuite, type StoreUnderTest } from './blob-store.suite.ts';
 export { aContainer, aDraft, aFolder, anItem, anObject, aTask, messageParts } from './builders.ts';
 export { MemoryBlobStore } from './memory-blob-store.ts';
 export { SeededRandom, testSeed } from './random.ts';
