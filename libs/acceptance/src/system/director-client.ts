@@ -187,6 +187,8 @@ export interface TaskView {
   attempts: number;
   failures: number;
   losses: number;
+  /** Who holds it, or held it last. */
+  transporter: { id: string; name: string } | null;
   progress: { phase: string; itemsExpected: number | null } | null;
   counts: Counts;
   failure: { code: string; message: string } | null;

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ControlClient, type SimulatorReady } from '@backhaul/graph-simulator';
 import {
   createDatabase,
@@ -14,6 +13,7 @@ import {
 } from '@backhaul/local-servers';
 import { startProcess, type SystemProcess } from './child-process.ts';
 import { DirectorClient } from './director-client.ts';
+import { serviceScript } from './service-script.ts';
 
 export interface SystemOptions {
   /** Where everything lies: logs, data, the repository. Must exist and be empty. */
@@ -60,9 +60,6 @@ export interface System {
   stop(): Promise<void>;
 }
 
-const services = fileURLToPath(new URL('../../../../../services/', import.meta.url));
-const script = (service: string) => join(services, service, 'dist', 'src', 'main.js');
-
 /** Starts everything and sets the first admin up. Ends what it started when anything fails. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { folder, say = () => undefined } = options;
@@ -96,7 +93,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     let setupToken = '';
     const director = await startProcess({
       name: 'director',
-      script: script('director'),
+      script: serviceScript('director'),
       args: [],
       logFile: join(logs, 'director.log'),
       env: {
@@ -121,7 +118,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       const name = `transporter-${transporters.length + 1}`;
       const transporter = await startProcess({
         name,
-        script: script('transporter'),
+        script: serviceScript('transporter'),
         args: [],
         logFile: join(logs, `${name}.log`),
         env: {
@@ -180,7 +177,7 @@ async function startSimulatorProcess(options: SystemOptions, logs: string): Prom
   };
   return startProcess({
     name: 'graph-simulator',
-    script: script('graph-simulator'),
+    script: serviceScript('graph-simulator'),
     args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
     logFile: join(logs, 'graph-simulator.log'),
     env: { PATH: process.env['PATH'] ?? '' },
