@@ -16,7 +16,8 @@ export interface BlobStore {
 
   /**
    * Creates an object only if there is none of this name: the one atomic decision of the repository. Of any number of
-   * racing callers exactly one gets `created`. After an unclear answer the implementation reads back and compares.
+   * racing callers exactly one gets `created`; either answer means that what is there is durable. When it throws, the object
+   * may be there or not: read it back and compare.
    */
   create(name: string, content: Uint8Array): Promise<'created' | 'exists'>;
 

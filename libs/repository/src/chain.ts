@@ -1,7 +1,8 @@
-import { isFailure, type Fence } from '@backhaul/domain';
+import type { Fence } from '@backhaul/domain';
 import type { BlobStore } from './blob-store.ts';
 import { idFromHex, idToHex, type ChunkId } from './chunk-id.ts';
 import { corrupt } from './corrupt.ts';
+import { createOnce } from './create-once.ts';
 import { keyedName, type KeyRing } from './key-ring.ts';
 import { chainPrefix, parseName, pointName } from './names.ts';
 import type { ChainKey, PointRecord } from './point.ts';
@@ -74,19 +75,6 @@ export type Creation = { type: 'created' } | { type: 'occupied'; by: StoredPoint
 export async function createPoint(store: BlobStore, ring: KeyRing, point: StoredPoint): Promise<Creation> {
   const { record } = point;
   const name = pointName(chainName(ring, record), record.sequence);
-  const content = sealPoint(ring, name, point);
-  let failure: unknown = null;
-  try {
-    if ((await store.create(name, content)) === 'created') return { type: 'created' };
-  } catch (error) {
-    failure = error;
-  }
-  const there = await store.get(name).catch((error: unknown) => {
-    // What the create said tells more than what reading back did.
-    if (failure !== null) throw failure as Error;
-    if (isFailure(error, 'not-found')) throw corrupt(name, 'it exists and cannot be found', error);
-    throw error;
-  });
-  if (content.equals(there)) return { type: 'created' };
-  return { type: 'occupied', by: openPoint(ring, name, there) };
+  const occupant = await createOnce(store, name, sealPoint(ring, name, point));
+  return occupant === null ? { type: 'created' } : { type: 'occupied', by: openPoint(ring, name, occupant) };
 }

@@ -95,7 +95,8 @@ export class ContentWriter {
       if (segment.pack !== null) packs.add(segment.pack);
     }
     const isOpen = () => [...packs].some((pack) => pack.state !== 'durable' && pack.state !== 'failed');
-    while (isOpen()) await this.#flush();
+    // A flush may fail for the sake of other packs; what became of these is asked below.
+    while (isOpen()) await this.#flush().catch(() => undefined);
     for (const pack of packs) if (pack.state === 'failed') throw pack.failure;
   }
 
@@ -154,7 +155,7 @@ export class ContentWriter {
     try {
       await this.#list(written);
     } catch (error) {
-      // They are whole and may be listed by the next flush; those who wait now are told.
+      // They are whole but nobody can find what is in them; those who wait are told, and the collector takes them.
       for (const pack of written) pack.fail(error);
       for (const pack of written) this.#forget(pack);
       throw error;

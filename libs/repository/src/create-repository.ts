@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Failure, isFailure, Secret, systemClock } from '@backhaul/domain';
 import type { BlobStore } from './blob-store.ts';
 import { parseConfig, readConfig, readConfigText, type RepositoryConfig } from './config.ts';
+import { createOnce } from './create-once.ts';
 import { keyRing, uuidBytes } from './key-ring.ts';
 import { DEFAULT_ARGON2_COSTS, readSlot, requirePassword, unwrapKey, wrapKey, type Argon2Costs } from './key-slot.ts';
 import { CONFIG_NAME, PREFIX, slotName } from './names.ts';
@@ -45,22 +46,11 @@ export async function createRepository(
     features: [],
   };
   await store.put(name, [signText(ring, name, slot)]);
-  if (!(await createConfig(store, signText(ring, CONFIG_NAME, config)))) {
+  if ((await createOnce(store, CONFIG_NAME, signText(ring, CONFIG_NAME, config))) !== null) {
     await store.remove(name);
     throw exists(store);
   }
   return keys;
-}
-
-/** False when another creator was first. After an unclear answer what is there decides. */
-async function createConfig(store: BlobStore, text: Buffer): Promise<boolean> {
-  try {
-    return (await store.create(CONFIG_NAME, text)) === 'created';
-  } catch (error) {
-    const there = await store.get(CONFIG_NAME).catch(() => null);
-    if (there !== null && text.equals(there)) return true;
-    throw error;
-  }
 }
 
 /**

@@ -1,6 +1,8 @@
 export { blobStoreSuite, type StoreUnderTest } from './blob-store.suite.ts';
 export { aContainer, aDraft, aFolder, anItem, anObject, aTask, messageParts } from './builders.ts';
+export { FaultyBlobStore, noSpace, unavailable, type Fault, type StoreCall } from './faulty-blob-store.ts';
 export { MemoryBlobStore } from './memory-blob-store.ts';
+export { pointContents } from './point-contents.ts';
 export { SeededRandom, testSeed } from './random.ts';
 export {
   CHEAP_ARGON2,
