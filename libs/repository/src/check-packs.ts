@@ -19,50 +19,69 @@ export interface PackVerdict {
   badChunks: Set<ChunkId>;
 }
 
-/** Opens a pack's footer and, with `data`, every segment; recomputes every chunk's id. */
+/**
+ * Opens a pack's footer and, with `data`, every segment; recomputes every chunk's id. Where the footer is lost, content can
+ * still be read by what an index says of the pack: `listed`.
+ */
 export async function checkPack(
-  { store, ring, crew }: { store: BlobStore; ring: KeyRing; crew: Crew },
+  parts: { store: BlobStore; ring: KeyRing; crew: Crew },
   { kind, id, size }: { kind: PackKind; id: string; size: number },
+  listed: WrittenPack | null,
   data: boolean,
 ): Promise<PackVerdict> {
-  try {
-    const { identity, segments } = await readPackFooter(store, ring, kind, id, size);
-    const pack = { identity, size, segments };
-    if (!data) return { pack, problems: [], badChunks: new Set() };
-    const { problems, badChunks } = await checkSegments(store, ring, crew, pack);
-    return { pack, problems, badChunks };
-  } catch (error) {
+  const problems: string[] = [];
+  const footer = await readPackFooter(parts.store, parts.ring, kind, id, size).catch((error: unknown) => {
     if (!isFailure(error, 'corrupt', 'not-found', 'unsupported-format')) throw error;
-    return { pack: null, problems: [error.message], badChunks: new Set() };
-  }
+    problems.push(error.message);
+    return null;
+  });
+  // Without the footer and without having read the content nothing is known for certain.
+  const pack = footer === null ? (data ? listed : null) : { ...footer, size };
+  if (pack === null || !data) return { pack, problems, badChunks: new Set() };
+  return checkSegments(parts, pack, problems);
 }
 
-async function checkSegments(store: BlobStore, ring: KeyRing, crew: Crew, pack: WrittenPack) {
+async function checkSegments(
+  { store, ring, crew }: { store: BlobStore; ring: KeyRing; crew: Crew },
+  pack: WrittenPack,
+  problems: string[],
+): Promise<PackVerdict> {
   const { identity, segments } = pack;
   const name = packName(identity.kind, identity.id);
   const seal = packSeal(ring, identity);
-  const problems: string[] = [];
   const badChunks = new Set<ChunkId>();
-  const jobs = groups(segments).map(async (group) => {
+  const markSegment = (number: number, problem: string) => {
+    problems.push(`segment ${number} ${problem}`);
+    for (const chunk of segments[number]!.chunks) badChunks.add(chunk.id);
+  };
+  const checkGroup = async (group: NumberedSegment[]) => {
     const offset = group[0]!.offset;
     const length = group.reduce((sum, segment) => sum + segment.storedLength, 0);
-    const sealed = own(await store.get(name, { offset, length }))!;
-    const numbered = group.map(({ offset: at, ...segment }) => ({ ...segment, at: at - offset }));
-    const bad = await crew.do({ type: 'verify', seal, sealed, segments: numbered });
-    for (const number of bad.badSegments) {
-      problems.push(`segment ${number} is not what was written`);
-      for (const chunk of segments[number]!.chunks) badChunks.add(chunk.id);
+    const sealed = await store.get(name, { offset, length }).catch((error: unknown) => {
+      if (!isFailure(error, 'corrupt', 'not-found')) throw error;
+      return null;
+    });
+    if (sealed === null) {
+      // One by one those can be told apart that lie before the place where the pack ends.
+      if (group.length > 1) for (const segment of group) await checkGroup([segment]);
+      else markSegment(group[0]!.number, 'cannot be read');
+      return;
     }
+    const numbered = group.map(({ offset: at, ...segment }) => ({ ...segment, at: at - offset }));
+    const bad = await crew.do({ type: 'verify', seal, sealed: own(sealed)!, segments: numbered });
+    for (const number of bad.badSegments) markSegment(number, 'is not what was written');
     for (const chunk of bad.badChunks) badChunks.add(chunk);
     if (bad.badChunks.length > 0) problems.push(`${bad.badChunks.length} chunks are not what their ids say`);
-  });
-  await Promise.all(jobs);
-  return { problems, badChunks };
+  };
+  await Promise.all(groups(segments).map(checkGroup));
+  return { pack, problems, badChunks };
 }
 
+type NumberedSegment = FooterSegment & { number: number };
+
 /** Consecutive segments, numbered, in groups that one job reads at once. */
-function groups(segments: FooterSegment[]): (FooterSegment & { number: number })[][] {
-  const all: (FooterSegment & { number: number })[][] = [];
+function groups(segments: FooterSegment[]): NumberedSegment[][] {
+  const all: NumberedSegment[][] = [];
   let bytes = Infinity;
   segments.forEach((segment, number) => {
     if (bytes + segment.storedLength > BYTES_PER_JOB) {

@@ -127,7 +127,7 @@ class Check {
         this.#damage(packObject, 'the pack is missing');
         continue;
       }
-      const pack = await this.#checkPack(packObject, there);
+      const pack = await this.#checkPack(packObject, there, listed);
       if (pack === null) continue;
       if (sameContents(listed, pack.whole)) good.push(pack.good);
       else this.#damage(name, `it tells something else of ${packObject} than the pack itself`);
@@ -136,10 +136,10 @@ class Check {
   }
 
   /** The pack as a whole, and with its good chunks only; null when nothing can be used. */
-  async #checkPack(name: string, { kind, size }: { kind: PackKind; size: number }) {
+  async #checkPack(name: string, { kind, size }: { kind: PackKind; size: number }, listed: WrittenPack | null = null) {
     this.#done.add(name);
     const id = name.slice(name.lastIndexOf('/') + 1);
-    const verdict = await checkPack(this.#parts, { kind, id, size }, this.#parts.data);
+    const verdict = await checkPack(this.#parts, { kind, id, size }, listed, this.#parts.data);
     for (const problem of verdict.problems) this.#damage(name, problem.replace(`${name}: `, ''));
     this.#report.packs += 1;
     this.#advance();
