@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openDiskStore } from '@backhaul/blob-store';
 import type { BlobStore } from '@backhaul/repository';
-import { blobStoreSuite } from '@backhaul/repository/testing';
+import { blobStoreSuite } from '@backhaul/repository/testing/suites';
 
 async function emptyFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'backhaul-disk-'));

@@ -1,3 +1,4 @@
-import { blobStoreSuite, MemoryBlobStore } from '@backhaul/repository/testing';
+import { MemoryBlobStore } from '@backhaul/repository/testing';
+import { blobStoreSuite } from '@backhaul/repository/testing/suites';
 
 blobStoreSuite('in memory', async () => ({ store: new MemoryBlobStore(), close: async () => undefined }));

@@ -1,4 +1,3 @@
-export { blobStoreSuite, type StoreUnderTest } from './blob-store.suite.ts';
 export { aContainer, aDraft, aFolder, anItem, anObject, aTask, messageParts } from './builders.ts';
 export { FaultyBlobStore, noSpace, unavailable, type Fault, type StoreCall } from './faulty-blob-store.ts';
 export { MemoryBlobStore } from './memory-blob-store.ts';
