@@ -92,6 +92,27 @@ describe('limits over the wire', () => {
     expect(summary).toMatchObject({ maxConcurrentPerMailbox: 4, early: 0, byStatus: { 429: 2 } });
   });
 
+  test('who hangs up before the answer no longer counts', async () => {
+    await bench.simulator.control.updateSettings({ latencyMs: 400 });
+    const { next } = await bench.simulator.control.log();
+    const inbox = `/users/${users[0]}/mailFolders/inbox`;
+    const hangUp = new AbortController();
+    const calls = Array.from({ length: 4 }, () => bench.graph.call(inbox, { signal: hangUp.signal }));
+    for (;;) {
+      const { entries } = await bench.simulator.control.log({ since: next });
+      if (entries.length === 4) break;
+    }
+    hangUp.abort();
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+    await bench.graph.call(`/users/${users[1]}/mailFolders/inbox`);
+
+    const after = await Promise.all(Array.from({ length: 4 }, () => bench.graph.call(inbox)));
+    expect(after.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const { entries } = await bench.simulator.control.log({ since: next });
+    expect(entries.filter(({ end }) => end === null)).toEqual([]);
+    expect(entries.slice(0, 4).map(({ status }) => status)).toEqual([0, 0, 0, 0]);
+  });
+
   test('a refusal names the limit, says how long to wait, and who does not wait is seen', async () => {
     const { next } = await bench.simulator.control.log();
     await bench.simulator.control.updateSettings({ latencyMs: 100, earlyGraceMs: 20 });

@@ -28,9 +28,10 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
   const reply = answer instanceof GraphError ? errorReply(answer, requestId, entry) : answer;
   const effect = fault?.effect;
   const done = once(() => sending.done(answer));
-  // A client that hangs up ends the exchange too.
+  // A client that hangs up ends the exchange too, also one that did so while the answer was made.
+  if (response.destroyed) return done();
   response.once('close', done);
-  if (response.destroyed || effect?.kind === 'hang') return;
+  if (effect?.kind === 'hang') return;
   if (effect?.kind === 'lost-answer') {
     request.socket.destroy();
     return;

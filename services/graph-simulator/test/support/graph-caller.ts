@@ -14,6 +14,8 @@ export interface Call {
   method?: string;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Hangs up when it is aborted. */
+  signal?: AbortSignal;
 }
 
 /** A plain client of the simulator: nothing is retried, links are followed only when a test does so. */
@@ -28,7 +30,7 @@ export class GraphCaller {
   }
 
   /** @param path after `/v1.0`, or an absolute link */
-  async call(path: string, { method = 'GET', headers = {}, body }: Call = {}): Promise<Answer> {
+  async call(path: string, { method = 'GET', headers = {}, body, signal }: Call = {}): Promise<Answer> {
     this.#token ??= await this.token();
     const json = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body);
     return this.raw(path.startsWith('https://') ? path : `${this.#simulator.graphUrl}/v1.0${path}`, {
@@ -39,6 +41,7 @@ export class GraphCaller {
         ...headers,
       },
       body: json ? JSON.stringify(body) : body,
+      ...(signal && { signal }),
     });
   }
 
@@ -81,11 +84,12 @@ export class GraphCaller {
     });
   }
 
-  raw(url: string, { method = 'GET', headers = {}, body }: Call = {}): Promise<Answer> {
+  raw(url: string, { method = 'GET', headers = {}, body, signal }: Call = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const bytes = body === undefined ? undefined : Buffer.isBuffer(body) ? body : Buffer.from(String(body));
       const length = bytes === undefined ? {} : { 'content-length': String(bytes.length) };
-      const outgoing = request(url, { method, agent: this.#agent, headers: { ...length, ...headers } }, (incoming) => {
+      const options = { method, agent: this.#agent, headers: { ...length, ...headers }, ...(signal && { signal }) };
+      const outgoing = request(url, options, (incoming) => {
         const pieces: Buffer[] = [];
         incoming.on('data', (piece: Buffer) => pieces.push(piece));
         incoming.on('error', reject);
