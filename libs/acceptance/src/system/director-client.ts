@@ -62,6 +62,7 @@ export class DirectorClient {
     return this.call('GET', `/runs/${runId}/tasks/${taskId}`);
   }
 
+  /** Newest first. */
   points(objectId: string): Promise<PointView[]> {
     return this.#all(`/objects/${objectId}/points`);
   }

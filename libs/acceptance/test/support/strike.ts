@@ -17,12 +17,21 @@ export function drawMoment(random: SeededRandom, work: { requests: number }, lon
   return { afterRequests: Math.ceil(share * work.requests), downMs: random.below(longestDownMs) };
 }
 
-/** Waits for the moment, kills, and starts again. `since`: where the work begins in the tenant's log. */
-export async function strike(system: System, victim: Victim, { afterRequests, downMs }: Moment, since: number) {
-  await until(`${afterRequests} requests have been made`, async () => {
-    return (await system.control.logSummary({ since })).requests >= afterRequests;
-  });
+/**
+ * Waits for the moment, kills, and starts again. `since`: where the work begins in the tenant's log. Resolves with the
+ * number of requests that had been made when the victim was gone.
+ */
+export async function strike(
+  system: System,
+  victim: Victim,
+  { afterRequests, downMs }: Moment,
+  since: number,
+): Promise<number> {
+  const requests = async () => (await system.control.logSummary({ since })).requests;
+  await until(`${afterRequests} requests have been made`, async () => (await requests()) >= afterRequests);
   await victim.kill();
+  const made = await requests();
   await sleep(downMs);
   await victim.start();
+  return made;
 }
