@@ -18,8 +18,8 @@ const COMMANDS = {
   build: [build],
   test: [prepareServers, test],
   lint: [lint],
-  format: [(node, args) => run(node, tool('prettier', 'bin', 'prettier.cjs'), ['--write', '.', ...args])],
-  generate: [(node) => run(node, tool('@bufbuild', 'buf', 'bin', 'buf'), ['generate'], { cwd: join(root, 'proto') })],
+  format: [(node, args) => run(node, tool('prettier'), ['--write', '.', ...args])],
+  generate: [(node) => run(node, tool('@bufbuild/buf', 'buf'), ['generate'], { cwd: join(root, 'proto') })],
   demo: [prepareServers, build, demo],
   bench: [prepareServers, build, bench],
 };
@@ -71,11 +71,11 @@ function test(node, args) {
 }
 
 function lint(node) {
-  run(node, tool('typescript', 'bin', 'tsc'), ['-p', 'tsconfig.json']);
-  run(node, tool('eslint', 'bin', 'eslint.js'), ['.', '--max-warnings=0']);
-  run(node, tool('prettier', 'bin', 'prettier.cjs'), ['--check', '--log-level=warn', '.']);
-  run(node, tool('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), ['libs', 'services', '--output-type', 'err']);
-  run(node, tool('@bufbuild', 'buf', 'bin', 'buf'), ['lint'], { cwd: join(root, 'proto') });
+  run(node, tool('typescript', 'tsc'), ['-p', 'tsconfig.json']);
+  run(node, tool('eslint'), ['.', '--max-warnings=0']);
+  run(node, tool('prettier'), ['--check', '--log-level=warn', '.']);
+  run(node, tool('dependency-cruiser', 'depcruise'), ['libs', 'services', '--output-type', 'err']);
+  run(node, tool('@bufbuild/buf', 'buf'), ['lint'], { cwd: join(root, 'proto') });
 }
 
 function demo(node, args) {
@@ -87,11 +87,14 @@ function bench(node, args) {
 }
 
 function nx(node, args) {
-  run(node, tool('nx', 'bin', 'nx.js'), [...args, '--outputStyle=static'], { env: { NX_DAEMON: 'false' } });
+  run(node, tool('nx'), [...args, '--outputStyle=static'], { env: { NX_DAEMON: 'false' } });
 }
 
-function tool(...path) {
-  return join(root, 'node_modules', ...path);
+/** The script of a tool among the dependencies, as its package names it. */
+function tool(packageName, command = packageName) {
+  const folder = join(root, 'node_modules', packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[command]);
 }
 
 /** Runs one program to its end and stops with its exit code unless it is 0. `script` null: `program` is run by itself. */
