@@ -7,7 +7,7 @@ import type { KeyRing } from './key-ring.ts';
 import { packName, type PackKind } from './names.ts';
 import { packSeal, type FooterSegment } from './pack.ts';
 import { readPackFooter } from './read-pack.ts';
-import { own } from './work.ts';
+import { own } from './own-bytes.ts';
 
 /** Bytes of segments opened by one job. */
 const BYTES_PER_JOB = 4 * 1024 * 1024;
@@ -68,7 +68,7 @@ async function checkSegments(
       return;
     }
     const numbered = group.map(({ offset: at, ...segment }) => ({ ...segment, at: at - offset }));
-    const bad = await crew.do({ type: 'verify', seal, sealed: own(sealed)!, segments: numbered });
+    const bad = await crew.do({ type: 'verify', seal, sealed: own(sealed), segments: numbered });
     for (const number of bad.badSegments) markSegment(number, 'is not what was written');
     for (const chunk of bad.badChunks) badChunks.add(chunk);
     if (bad.badChunks.length > 0) problems.push(`${bad.badChunks.length} chunks are not what their ids say`);

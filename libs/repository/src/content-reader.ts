@@ -1,4 +1,5 @@
 import { isFailure } from '@backhaul/domain';
+import { encodeLines } from './base64-lines.ts';
 import type { BlobStore } from './blob-store.ts';
 import { eachId, idToHex, sha256, type ChunkId } from './chunk-id.ts';
 import { corrupt } from './corrupt.ts';
@@ -6,13 +7,12 @@ import type { Crew } from './crew.ts';
 import type { Entry, PartRef } from './entry.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { ChunkPlace, LocalIndex } from './local-index.ts';
-import { encodeRun } from './mime-parts.ts';
 import { packName } from './names.ts';
 import { packSeal } from './pack.ts';
 import { decodeRecipe, isRaw, recipeIds, type Base64Piece, type Recipe } from './recipe.ts';
 import { SegmentCache } from './segment-cache.ts';
 import { decodeNode, isElsewhere, type PartRecipe, type TreeNode } from './tree-node.ts';
-import { asBuffer, own, type OwnBytes } from './work.ts';
+import { asBuffer, own, type OwnBytes } from './own-bytes.ts';
 
 /** Plain segments kept: enough for the few that a mailbox is being read from, with the attachments shared by its messages. */
 const CACHE_BYTES = 48 * 1024 * 1024;
@@ -116,7 +116,7 @@ export class ContentReader {
   }
 
   async #encode(piece: Base64Piece): Promise<Buffer> {
-    return encodeRun({ ...piece, decoded: await this.chunks(piece.chunks) });
+    return encodeLines(await this.chunks(piece.chunks), piece);
   }
 
   async #locate(id: ChunkId): Promise<ChunkPlace> {
@@ -140,7 +140,7 @@ export class ContentReader {
 
   async #readRange(name: string, offset: number, length: number): Promise<OwnBytes> {
     try {
-      return own(await this.#store.get(name, { offset, length }))!;
+      return own(await this.#store.get(name, { offset, length }));
     } catch (error) {
       throw isFailure(error, 'not-found') ? corrupt(name, 'the pack is missing', error) : error;
     }

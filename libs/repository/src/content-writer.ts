@@ -9,6 +9,7 @@ import { indexName, type PackKind } from './names.ts';
 import { OpenPack } from './open-pack.ts';
 import type { OpenSegment, PackFate } from './open-segment.ts';
 import { sealObject } from './sealed-object.ts';
+import { SegmentBuffers } from './segment-buffers.ts';
 
 /** Packs are closed at about this size. */
 const PACK_BYTES = 32 * 1024 * 1024;
@@ -20,6 +21,8 @@ const PACKS_WITHOUT_INDEX = 8;
  * whoever asks meanwhile is served by the next flush together with all others.
  */
 export class ContentWriter {
+  /** Room for what its sessions put. */
+  readonly buffers = new SegmentBuffers();
   readonly #store: BlobStore;
   readonly #ring: KeyRing;
   readonly #index: LocalIndex;
@@ -73,7 +76,7 @@ export class ContentWriter {
     if (segment.pack !== null || segment.isEmpty) return;
     const pack = this.#openPack(segment.kind);
     this.addInFlight(segment.length);
-    void pack.add(segment, this.#crew).finally(() => {
+    void pack.add(segment, this.#crew, this.buffers).finally(() => {
       this.addInFlight(-segment.length);
       // Nothing more must be put into a pack that is lost.
       if (pack.state === 'failed' && this.#open.get(pack.identity.kind) === pack) this.#close(pack);

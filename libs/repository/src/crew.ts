@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Failure, type FailureRecord } from '@backhaul/domain';
-import { performer, type Job, type JobResults, type OwnBytes, type WorkKeys } from './work.ts';
+import type { OwnBytes } from './own-bytes.ts';
+import { performer, type Job, type JobResults, type WorkKeys } from './work.ts';
 
 /** Whoever does the costly work on bytes: some threads, or this one. */
 export interface Crew {

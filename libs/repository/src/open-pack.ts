@@ -2,6 +2,7 @@ import type { BlobStore } from './blob-store.ts';
 import type { Crew } from './crew.ts';
 import type { WrittenPack } from './index-table.ts';
 import type { KeyRing } from './key-ring.ts';
+import { release } from './own-bytes.ts';
 import { packName, type PackKind } from './names.ts';
 import type { OpenSegment, PackFate } from './open-segment.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type PackIdentity,
 } from './pack.ts';
 import type { Codec } from './segment.ts';
+import type { SegmentBuffers } from './segment-buffers.ts';
 
 /**
  * A pack on its way to the store: `open` (takes segments) → `written` (durable) → `durable` (listed in an index); or
@@ -42,7 +44,7 @@ export class OpenPack implements PackFate {
   }
 
   /** Seals a segment into this pack. Settles when it is sealed, well or not; never rejects. */
-  async add(segment: OpenSegment, crew: Crew): Promise<void> {
+  async add(segment: OpenSegment, crew: Crew, buffers: SegmentBuffers): Promise<void> {
     const number = this.segments.length;
     const length = segment.length;
     segment.pack = this;
@@ -56,7 +58,8 @@ export class OpenPack implements PackFate {
       dense: segment.dense,
     } as const;
     const sealed = crew.do(job).then(
-      ({ sealed: bytes, codec }) => {
+      ({ sealed: bytes, codec, plain }) => {
+        buffers.giveBack(plain);
         segment.storedLength = bytes.length;
         this.#bytes += bytes.length - length;
         return { bytes, codec };
@@ -105,7 +108,11 @@ export class OpenPack implements PackFate {
     const end = packEnd(ring, this.identity, this.#rows);
     this.#bytes = offset + end.length;
     this.#sealed.length = 0;
-    await store.put(packName(this.identity.kind, this.identity.id), [...contents, end]);
-    this.state = 'written';
+    try {
+      await store.put(packName(this.identity.kind, this.identity.id), [...contents, end]);
+      this.state = 'written';
+    } finally {
+      for (const bytes of contents) release(bytes);
+    }
   }
 }

@@ -1,11 +1,7 @@
 import type { ChunkId } from './chunk-id.ts';
 import type { PackKind } from './names.ts';
-import type { OwnBytes } from './work.ts';
-
-/** Small chunks are gathered up to this size. */
-export const SEGMENT_BYTES = 256 * 1024;
-/** A chunk of this size or more is a segment of its own. */
-export const ALONE_FROM = 128 * 1024;
+import type { OwnBytes } from './own-bytes.ts';
+import { SEGMENT_BYTES } from './segment-buffers.ts';
 
 /** What a segment knows of the pack that it has a place in. */
 export interface PackFate {
@@ -27,10 +23,11 @@ export class OpenSegment {
   storedLength = 0;
   #bytes: OwnBytes;
 
-  constructor(kind: PackKind, dense: boolean, capacity = SEGMENT_BYTES + ALONE_FROM) {
+  /** `bytes` is the room for its content. */
+  constructor(kind: PackKind, dense: boolean, bytes: OwnBytes) {
     this.kind = kind;
     this.dense = dense;
-    this.#bytes = new Uint8Array(Buffer.allocUnsafeSlow(capacity).buffer);
+    this.#bytes = bytes;
   }
 
   get isEmpty(): boolean {

@@ -10,7 +10,7 @@ import {
   type FooterSegment,
   type PackIdentity,
 } from './pack.ts';
-import { asBuffer } from './work.ts';
+import { asBuffer } from './own-bytes.ts';
 
 /** A footer is usually shorter than this, so that one read of the pack's end gets it. */
 const TAIL_LENGTH = 64 * 1024;

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Failure } from '@backhaul/domain';
+import { ownBytes, release, type OwnBytes } from './own-bytes.ts';
 
 /** Segments: compressed, then sealed under the pack's key with their number as nonce (FORMAT.md 6). */
 
@@ -25,7 +26,7 @@ export interface SealKey {
 
 export interface SealedSegment {
   /** Ciphertext and tag, in memory of its own (transferable). */
-  sealed: Uint8Array<ArrayBuffer>;
+  sealed: OwnBytes;
   codec: Codec;
 }
 
@@ -37,8 +38,11 @@ export function sealSegment(seal: SealKey, plain: Uint8Array, dense: boolean): S
   const compressed = dense ? null : compress(plain);
   const codec: Codec = compressed === null ? 0 : 1;
   const sealed = encrypt(seal, compressed ?? plain, new Uint8Array(0));
+  if (compressed !== null) release(compressed);
   const again = openSegment(seal, sealed, codec, plain.length);
-  if (again === null || Buffer.compare(again, plain) !== 0) {
+  const isSame = again !== null && Buffer.compare(again, plain) === 0;
+  if (again !== null) release(again);
+  if (!isSame) {
     throw new Failure('internal', {
       code: 'repository.verify-before-write',
       message: 'A segment read back before writing was not what had gone in; nothing was written.',
@@ -60,15 +64,19 @@ export function openSegment(seal: SealKey, sealed: Uint8Array, codec: Codec, len
     return plain.length === length ? plain : null;
   } catch {
     return null;
+  } finally {
+    release(packed);
   }
 }
 
 /** AES-256-GCM; `extra` joins the place in the additional data. */
-export function encrypt(seal: SealKey, content: Uint8Array, extra: Uint8Array): Uint8Array<ArrayBuffer> {
+export function encrypt(seal: SealKey, content: Uint8Array, extra: Uint8Array): OwnBytes {
   const cipher = createCipheriv('aes-256-gcm', seal.key, nonce(seal.number));
   cipher.setAAD(additionalData(seal, extra));
-  const out = new Uint8Array(content.length + TAG_LENGTH);
-  out.set(cipher.update(content));
+  const out = ownBytes(content.length + TAG_LENGTH);
+  const sealed = cipher.update(content);
+  out.set(sealed);
+  release(sealed);
   cipher.final();
   out.set(cipher.getAuthTag(), content.length);
   return out;
@@ -97,7 +105,9 @@ function compress(plain: Uint8Array): Buffer | null {
     if (zstd(probe, 1).length > probe.length * WORTHWHILE) return null;
   }
   const packed = zstd(plain, ZSTD_LEVEL);
-  return packed.length < plain.length * WORTHWHILE ? packed : null;
+  if (packed.length < plain.length * WORTHWHILE) return packed;
+  release(packed);
+  return null;
 }
 
 function zstd(plain: Uint8Array, level: number): Buffer {

@@ -1,7 +1,8 @@
 import type { ChunkId } from './chunk-id.ts';
 import type { ContentWriter } from './content-writer.ts';
 import type { PackKind } from './names.ts';
-import { ALONE_FROM, OpenSegment } from './open-segment.ts';
+import { OpenSegment } from './open-segment.ts';
+import { ALONE_FROM } from './segment-buffers.ts';
 
 /** The content of one session on its way into the store: its segments, and the segments of others it relies on. */
 export class SessionContent {
@@ -65,12 +66,12 @@ export class SessionContent {
   }
 
   #segmentFor(kind: PackKind, dense: boolean, length: number): OpenSegment {
-    if (length >= ALONE_FROM) return this.#begin(new OpenSegment(kind, false, length));
+    if (length >= ALONE_FROM) return this.#begin(new OpenSegment(kind, false, this.#writer.buffers.takeFor(length)));
     const slot = dense ? `${kind}-dense` : kind;
     const there = this.#open.get(slot);
     // Another session that relies on it may have had it sealed.
     if (there !== undefined && there.pack === null) return there;
-    const made = this.#begin(new OpenSegment(kind, dense));
+    const made = this.#begin(new OpenSegment(kind, dense, this.#writer.buffers.take()));
     this.#open.set(slot, made);
     return made;
   }

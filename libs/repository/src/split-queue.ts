@@ -1,7 +1,7 @@
 import type { Crew } from './crew.ts';
 import type { PartContent } from './entry.ts';
 import type { SplitPart } from './split-content.ts';
-import { asBuffer, type OwnBytes } from './work.ts';
+import { asBuffer, ownBytes, release, type OwnBytes } from './own-bytes.ts';
 
 /** Called with a put's parts once they are split, in the order of the puts. `buffer` is on loan for the call only. */
 export type OnSplit = (parts: SplitPart[], buffer: Buffer) => void;
@@ -9,7 +9,7 @@ export type OnSplit = (parts: SplitPart[], buffer: Buffer) => void;
 /** Parts are handed to the crew in batches of this size; larger puts alone. A message per small item would cost more than hashing it. */
 const BATCH_BYTES = 1024 * 1024;
 /** Batch buffers kept for reuse. */
-const SPARE_BUFFERS = 8;
+const SPARE_BUFFERS = 4;
 
 /** Gathers puts of all sessions into batches and has the crew split them. */
 export class SplitQueue {
@@ -69,6 +69,7 @@ export class SplitQueue {
         const { buffer, parts } = await split;
         this.#deliver(batch, parts, asBuffer(buffer));
         if (buffer.length === BATCH_BYTES && this.#spare.length < SPARE_BUFFERS) this.#spare.push(buffer);
+        else release(buffer);
       } catch (error) {
         for (const { reject } of batch.puts) reject(error);
       }
@@ -95,8 +96,4 @@ interface Batch {
   length: number;
   parts: { offset: number; length: number; mime: boolean }[];
   puts: { from: number; to: number; onSplit: OnSplit; resolve: () => void; reject: (reason: unknown) => void }[];
-}
-
-function ownBytes(length: number): OwnBytes {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }

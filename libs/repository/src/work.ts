@@ -1,5 +1,6 @@
 import { chunkHasher, type ChunkId } from './chunk-id.ts';
 import { gearTable } from './chunker.ts';
+import { asBuffer, own, release, type OwnBytes } from './own-bytes.ts';
 import { openSegment, sealSegment, type Codec, type SealKey } from './segment.ts';
 import { splitParts, type PartSlice, type SplitPart } from './split-content.ts';
 
@@ -10,9 +11,6 @@ export interface WorkKeys {
   chunkId: Uint8Array;
   chunker: Uint8Array;
 }
-
-/** Memory that belongs to one holder at a time: transferred between threads, never copied. */
-export type OwnBytes = Uint8Array<ArrayBuffer>;
 
 /** Identify the chunks of a batch of parts. */
 export interface SplitJob {
@@ -84,11 +82,16 @@ export function performer(keys: WorkKeys): Perform {
         return { result: { plain: job.plain, sealed, codec }, handOver: [job.plain.buffer, sealed.buffer] };
       }
       case 'open': {
-        const plain = own(openSegment(job.seal, job.sealed, job.codec, job.length));
+        const opened = openSegment(job.seal, job.sealed, job.codec, job.length);
+        release(job.sealed);
+        const plain = opened === null ? null : own(opened);
         return { result: { plain }, handOver: plain === null ? [] : [plain.buffer] };
       }
-      case 'verify':
-        return { result: verify(hasher, job), handOver: [] };
+      case 'verify': {
+        const result = verify(hasher, job);
+        release(job.sealed);
+        return { result, handOver: [] };
+      }
     }
   };
   return perform as Perform;
@@ -109,19 +112,7 @@ function verify(hasher: (content: Uint8Array) => ChunkId, job: VerifyJob): JobRe
       if (hasher(plain.subarray(from, from + chunk.length)) !== chunk.id) badChunks.push(chunk.id);
       from += chunk.length;
     }
+    release(plain);
   }
   return { badSegments, badChunks };
-}
-
-/** Memory of its own: what is a slice of a shared pool must be copied before it can be handed over. */
-export function own(bytes: Uint8Array | null): OwnBytes | null {
-  if (bytes === null) return null;
-  const { buffer } = bytes;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(bytes);
-}
-
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
