@@ -55,7 +55,8 @@ export interface System {
   /** The folder under which repositories may be made. */
   readonly repositoryRoot: string;
   readonly setupToken: string;
-  startTransporter(): Promise<SystemProcess>;
+  /** Starts one more; with the data folder of another one, it is that one's twin. */
+  startTransporter(options?: { dataFolder?: string }): Promise<SystemProcess>;
   /** Ends everything in order, the data stays in the folder. */
   stop(): Promise<void>;
 }
@@ -114,7 +115,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await api.setUp(setupToken);
 
     const transporters: SystemProcess[] = [];
-    const startTransporter = async () => {
+    const startTransporter: System['startTransporter'] = async ({ dataFolder } = {}) => {
       const name = `transporter-${transporters.length + 1}`;
       const transporter = await startProcess({
         name,
@@ -127,7 +128,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
           BACKHAUL_DIRECTOR_URL: api.url,
           BACKHAUL_JOIN_TOKEN: await api.createJoinToken(),
           BACKHAUL_TRANSPORTER_NAME: name,
-          BACKHAUL_DATA_FOLDER: join(folder, name),
+          BACKHAUL_DATA_FOLDER: dataFolder ?? join(folder, name),
           BACKHAUL_SLOTS: String(options.slots),
           BACKHAUL_WORKERS: '2',
           BACKHAUL_REPOSITORY_ROOTS: repositoryRoot,
