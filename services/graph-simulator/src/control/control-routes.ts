@@ -6,13 +6,13 @@ import { addApplication, applicationJson, changeApplication } from './applicatio
 import { changeTenant } from './change-tenant.ts';
 import type { ControlRoute } from './control-server.ts';
 import { addMessage, addUser, applyEdit, changeUser } from './edits.ts';
+import { LongAnswer } from './long-answer.ts';
 import type {
   ApplicationPatch,
   ChangeAtRequest,
   ChangeRequest,
   Edit,
   FaultRule,
-  LogQuery,
   NewApplication,
   NewMessage,
   SettingsPatch,
@@ -61,7 +61,7 @@ export function controlRoutes({ context, faults, log, scheduled }: ControlParts)
     { method: 'GET', path: '/change-at-request', handle: () => scheduled.applied },
     { method: 'POST', path: '/mark', handle: () => ({ mark: tenant.sequence }) },
     { method: 'GET', path: '/truth', handle: ({ query }) => truth(tenant, query) },
-    { method: 'GET', path: '/log', handle: ({ query }) => log.page(logQuery(query)) },
+    { method: 'GET', path: '/log', handle: ({ query }) => logPage(log, query) },
     { method: 'GET', path: '/log/summary', handle: ({ query }) => log.summary(readNumber(query, 'since') ?? 0) },
     { method: 'POST', path: '/faults', handle: ({ body }) => faults.add(body as FaultRule) },
     { method: 'GET', path: '/faults', handle: () => faults.list() },
@@ -107,13 +107,14 @@ function userJson(tenant: Tenant, user: UserRecord): SimulatedUser {
   return { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState, messages, folders };
 }
 
-function truth(tenant: Tenant, query: URLSearchParams): Promise<unknown> {
+function truth(tenant: Tenant, query: URLSearchParams): LongAnswer {
   const name = query.get('mailbox');
   if (name === null) throw new Error('truth needs ?mailbox=');
   const mailbox = tenant.mailboxes.get(mailboxNumber(tenant, name))!;
   const mark = readNumber(query, 'mark') ?? tenant.sequence;
   if (mark > tenant.sequence) throw new Error(`there is no mark ${mark} yet`);
-  return mailboxTruth(tenant, mailbox, mark, query.get('forms') !== 'false');
+  const { messages, ...head } = mailboxTruth(tenant, mailbox, mark, query.get('forms') !== 'false');
+  return new LongAnswer(head, 'messages', messages);
 }
 
 function mailboxNumber(tenant: Tenant, name: string): number {
@@ -122,10 +123,14 @@ function mailboxNumber(tenant: Tenant, name: string): number {
   return number;
 }
 
-function logQuery(query: URLSearchParams): LogQuery {
+function logPage(log: RequestLog, query: URLSearchParams): LongAnswer {
   const since = readNumber(query, 'since');
   const mailbox = query.get('mailbox');
-  return { ...(since !== undefined && { since }), ...(mailbox !== null && { mailbox }) };
+  const { entries, ...head } = log.page({
+    ...(since !== undefined && { since }),
+    ...(mailbox !== null && { mailbox }),
+  });
+  return new LongAnswer(head, 'entries', entries);
 }
 
 function readNumber(query: URLSearchParams, name: string): number | undefined {

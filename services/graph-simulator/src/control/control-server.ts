@@ -1,10 +1,12 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { GraphError } from '../http/graph-error.ts';
 import { readBody } from '../http/read-body.ts';
+import { LongAnswer } from './long-answer.ts';
 
-/** A method and path of the control port; `{…}` is handed to the handler decoded. Errors it throws are answered with 400. */
+/** A method and path of the control port; `{…}` is handed to the handler decoded. What it returns is answered as JSON, errors that it throws with 400. */
 export interface ControlRoute {
   method: string;
   path: string;
@@ -51,8 +53,10 @@ export class ControlServer {
     try {
       const result = await this.#call(request);
       if (result === undefined) response.writeHead(204).end();
+      else if (result instanceof LongAnswer) await sendPieces(response, result);
       else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(result));
     } catch (error) {
+      if (response.headersSent) return;
       const status = error instanceof Refusal ? error.status : 400;
       const message = error instanceof Error ? error.message : String(error);
       const code = error instanceof GraphError ? { code: error.code } : {};
@@ -87,6 +91,12 @@ class Refusal extends Error {
     super(message);
     this.status = status;
   }
+}
+
+/** Ends without the last piece, so that the client sees it, when a piece cannot be made; and when the client is gone. */
+function sendPieces(response: ServerResponse, answer: LongAnswer): Promise<void> {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  return pipeline(answer.pieces(), response);
 }
 
 /** What stands in the place of the braces, `''` when there are none; null when the paths differ. */

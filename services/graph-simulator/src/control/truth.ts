@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { changeKey } from '../tenant/change-key.ts';
 import { Content } from '../tenant/content.ts';
 import type { Mailbox } from '../tenant/mailbox.ts';
@@ -9,21 +8,18 @@ import { stateAt } from '../tenant/versions.ts';
 import { canonicalHash, canonicalMessage } from './canonical-form.ts';
 import type { FolderTruth, MailboxTruth, MessageTruth } from './protocol.ts';
 
+/** A {@link MailboxTruth} whose messages are still to be read, once. */
+export type LazyTruth = Omit<MailboxTruth, 'messages'> & { messages: Generator<MessageTruth> };
+
 /** Folders outside of what a mailbox shows: the recoverable items. */
 const OUTSIDE = ['recoverableitemsroot', 'recoverableitemsdeletions'];
-/** After so many messages requests get a turn. */
-const TURN = 20;
 
 /**
- * What a mailbox held at a mark, from the structures that everything was generated or posted as.
+ * What a mailbox held at a mark, from the structures that everything was generated or posted as. Its messages are made one
+ * by one while they are read: with all bodies they may be larger than memory.
  * @param forms whether each message comes with its canonical form
  */
-export async function mailboxTruth(
-  tenant: Tenant,
-  mailbox: Mailbox,
-  mark: number,
-  forms: boolean,
-): Promise<MailboxTruth> {
+export function mailboxTruth(tenant: Tenant, mailbox: Mailbox, mark: number, forms: boolean): LazyTruth {
   const owner = tenant.owner(mailbox.number);
   const folderAt = (key: number): FolderState | null => {
     const record = mailbox.folders.get(key);
@@ -31,21 +27,19 @@ export async function mailboxTruth(
   };
   const folders = foldersAt(tenant, mailbox, folderAt);
   const paths = new Map(folders.map(({ key, truth }) => [key, truth.path]));
-  const messages: MessageTruth[] = [];
-  let count = 0;
-  for (const [key, { versions }] of mailbox.messages) {
-    const state = stateAt(versions, mark);
-    const path = state === null ? undefined : paths.get(state.folder);
-    if (state === null || path === undefined) continue;
-    messages.push(messageTruth(tenant, mailbox, key, state, path, forms));
-    if (++count % TURN === 0) await setImmediate();
+  function* messages(): Generator<MessageTruth> {
+    for (const [key, { versions }] of mailbox.messages) {
+      const state = stateAt(versions, mark);
+      const path = state === null ? undefined : paths.get(state.folder);
+      if (state !== null && path !== undefined) yield messageTruth(tenant, mailbox, key, state, path, forms);
+    }
   }
   return {
     mailbox: owner.id,
     userPrincipalName: owner.userPrincipalName,
     mark,
     folders: folders.map(({ truth }) => truth),
-    messages,
+    messages: messages(),
   };
 }
 
