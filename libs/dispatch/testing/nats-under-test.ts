@@ -39,7 +39,7 @@ export interface NatsUnderTestOptions {
 /** Opens a new installation on `server`. */
 export async function openNatsDispatch(server: NatsServer, options: NatsUnderTestOptions = {}): Promise<NatsUnderTest> {
   const installation = `test-${randomBytes(6).toString('hex')}`;
-  const { leaseTimeMs = 1_500, onStoreReplaced } = options;
+  const { leaseTimeMs = 3_000, onStoreReplaced } = options;
   const names = dispatchNames(installation);
   const signing = createSigningKeys();
   const connections: NatsConnection[] = [];

@@ -127,7 +127,8 @@ async function restoreUntilDone(into: FakeMailbox, attempt: () => ReturnType<typ
         return;
       }
     } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'test.dead') throw error;
+      // What can be repeated the Director repeats.
+      if (!(error instanceof Failure) || error.retry === 'never') throw error;
     }
   }
   throw new Error('The restore did not end.');

@@ -8,14 +8,14 @@ import {
   type Repository,
   type RepositoryKeys,
   type RepositoryWriter,
-} from '../src/index.ts';
-import { aDraft, aFolder, anItem, aTask } from '../testing/builders.ts';
+} from '@backhaul/repository';
+import { aDraft, aFolder, anItem, aTask } from '@backhaul/repository/testing';
 import { bytesOf, messagesOf, readCorpus, type Corpus, type CorpusMailbox } from './mail-corpus.ts';
 
 /**
  * One measured step, in a process of its own so that its memory and processor time are its own. Prints one line of JSON.
  *
- *     node --conditions=@backhaul/source bench/backup-phases.ts <phase> <folder> <workers> <tasks>
+ *     node bench/backup-phases.ts <phase> <folder> <workers> <tasks>
  */
 
 export type Phase = 'full' | 'incremental' | 'check' | 'restore';

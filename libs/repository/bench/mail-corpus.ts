@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { SeededRandom } from '../testing/random.ts';
+import { SeededRandom } from '@backhaul/repository/testing';
 
 /**
  * Mailboxes as a business has them, the same for the same seed: messages of 11 KB to 300 KB, median about 27 KB, 45 % with an
@@ -65,19 +65,27 @@ export async function readCorpus(folder: string): Promise<Corpus> {
   return JSON.parse(await readFile(join(folder, 'corpus.json'), 'utf8')) as Corpus;
 }
 
-/** The messages of a mailbox, one by one. */
+const READ_AT_ONCE = 1024 * 1024;
+
+/** The messages of a mailbox, one by one, each in memory of its own as a client of Graph would hand it over. */
 export async function* messagesOf(
   folder: string,
   mailbox: CorpusMailbox,
 ): AsyncGenerator<{ id: string; content: Buffer }> {
   const file = await open(join(folder, mailbox.file), 'r');
   try {
+    let block: Buffer = Buffer.alloc(0);
+    let blockAt = 0;
     let at = 0;
     for (const { id, length } of mailbox.messages) {
-      const content = Buffer.allocUnsafeSlow(length);
-      await file.read(content, 0, length, at);
+      if (at + length > blockAt + block.length) {
+        block = Buffer.allocUnsafeSlow(Math.max(READ_AT_ONCE, length));
+        const { bytesRead } = await file.read(block, 0, block.length, at);
+        block = block.subarray(0, bytesRead);
+        blockAt = at;
+      }
+      yield { id, content: Buffer.from(block.subarray(at - blockAt, at - blockAt + length)) };
       at += length;
-      yield { id, content };
     }
   } finally {
     await file.close();
