@@ -4,3 +4,5 @@ export * from './fake-mailbox.ts';
 export { fakeMailSource } from './fake-mail-source.ts';
 export { fakeMailTarget } from './fake-mail-target.ts';
 export { MemoryRepository } from './memory-repository.ts';
+export { fakeMailboxUnderTest } from './fake-mailbox-under-test.ts';
+export type * from './mailbox-under-test.ts';

@@ -5,7 +5,10 @@ import { uploadInFragments } from '../upload.ts';
 import { segment, type Mailbox } from './mailbox.ts';
 import { embeddedToGraph } from './message-to-graph.ts';
 
-/** From here on upload sessions are meant; below they are refused. */
+/**
+ * From here on upload sessions are meant; below they are refused. The last few hundred bytes below it fit neither way, since
+ * in base64 they make a request larger than Graph takes: such a file is refused, and the restore says so.
+ */
 const SMALLEST_SESSION = 3 * 1024 * 1024;
 /** More than this Exchange takes in no way. */
 const LARGEST = 150 * 1024 * 1024;
