@@ -69,6 +69,9 @@ const MESSAGES: Stored[] = [
   { id: 'AAMk-odd/="+', folderId: 'projects', subject: '../"evil"\r\nX-Header: 1' },
 ];
 
+/** Fences only grow: each backup of the chain is a later grant. */
+let fence = 0;
+
 /** A point of the first mailbox as a Transporter makes it, and its row as the Director would remember it. */
 async function backUp(messages: Stored[]): Promise<string> {
   const store = await openDiskStore(folder);
@@ -96,7 +99,7 @@ async function backUp(messages: Stored[]): Promise<string> {
     tenantName: 'tenant',
     taskId: randomUUID(),
     runId: randomUUID(),
-    fence: 1,
+    fence: (fence += 1),
   };
   const session = await writer.beginObject(task);
   if ('committed' in session) throw new Error('A new task is not committed.');
@@ -149,8 +152,8 @@ async function remember(point: PointRecord): Promise<string> {
   await rows(
     api.database,
     `insert into points (repository_id, job_id, object_id, sequence, task_id, fence, status, kinds, created_at, item_count, bytes_total, bytes_new)
-     values ($1, $2, $3, $4, $5, 1, 'complete', '{mail}', $6, $7, 1, 1)`,
-    [repositoryId, point.jobId, point.objectId, point.sequence, point.taskId, point.committedAt, point.itemCount],
+     values ($1, $2, $3, $4, $5, $8, 'complete', '{mail}', $6, $7, 1, 1)`,
+    [repositoryId, point.jobId, point.objectId, point.sequence, point.taskId, point.committedAt, point.itemCount, fence],
   );
   return formatPointId(point);
 }
