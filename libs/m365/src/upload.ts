@@ -4,7 +4,7 @@ import type { Graph } from './graph.ts';
 /** A fragment: below the 4 MB that Outlook takes, and a multiple of the 320 KiB that drives insist on. */
 const FRAGMENT_BYTES = 12 * 327_680;
 
-/** How often in a row the service may say that it expects another range before we give up. */
+/** How often the service may say that it expects another range, without having got further meanwhile, before we give up. */
 const MOST_CORRECTIONS = 3;
 
 interface SessionState {
@@ -26,6 +26,7 @@ export async function uploadInFragments(
 ): Promise<void> {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   let corrections = 0;
+  let furthest = 0;
   for (let start = 0; start < bytes.length;) {
     const end = Math.min(start + FRAGMENT_BYTES, bytes.length);
     try {
@@ -41,20 +42,25 @@ export async function uploadInFragments(
         body: bytes.subarray(start, end),
       });
       start = end;
-      corrections = 0;
+      if (end > furthest) corrections = 0;
+      furthest = Math.max(furthest, end);
     } catch (error) {
       corrections += 1;
       if (corrections > MOST_CORRECTIONS || !isFailure(error, 'precondition', 'unavailable', 'timed-out'))
         throw sessionLost(error);
-      start = await expectedStart(graph, uploadUrl, options);
+      start = await expectedStart(graph, uploadUrl, bytes.length, options);
     }
   }
 }
 
-/** Where the service wants us to go on: `["2097152-"]`, in one of two spellings, with or without the dash. */
+/**
+ * Where the service wants us to go on: `["2097152-"]`, in one of two spellings, with or without the dash. At the end of the
+ * content it has everything.
+ */
 async function expectedStart(
   graph: Graph,
   link: unknown,
+  length: number,
   options: { scope: string; signal: AbortSignal },
 ): Promise<number> {
   try {
@@ -62,7 +68,7 @@ async function expectedStart(
     const state = (json ?? {}) as SessionState;
     const range = (state.nextExpectedRanges ?? state.NextExpectedRanges)?.[0];
     const start = Number.parseInt(range ?? '', 10);
-    if (Number.isNaN(start)) throw new Error('The session names no range.');
+    if (!(start >= 0 && start <= length)) throw new Error('The session names no range of the content.');
     return start;
   } catch (error) {
     throw sessionLost(error);
