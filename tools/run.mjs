@@ -19,7 +19,7 @@ const COMMANDS = {
   test: [prepareServers, test],
   lint: [lint],
   format: [(node, args) => run(node, tool('prettier'), ['--write', '.', ...args])],
-  generate: [(node) => run(node, tool('@bufbuild/buf', 'buf'), ['generate'], { cwd: join(root, 'proto') })],
+  generate: [generate],
   demo: [prepareServers, build, demo],
   bench: [prepareServers, build, bench],
 };
@@ -76,6 +76,12 @@ function lint(node) {
   run(node, tool('prettier'), ['--check', '--log-level=warn', '.']);
   run(node, tool('dependency-cruiser', 'depcruise'), ['libs', 'services', '--output-type', 'err']);
   run(node, tool('@bufbuild/buf', 'buf'), ['lint'], { cwd: join(root, 'proto') });
+}
+
+function generate(node) {
+  run(node, tool('@bufbuild/buf', 'buf'), ['generate'], { cwd: join(root, 'proto') });
+  const writePages = join(root, 'libs', 'acceptance', 'test', 'docs', 'write-pages.ts');
+  run(node, '--conditions=@backhaul/source', [writePages]);
 }
 
 function demo(node, args) {

@@ -7,6 +7,8 @@ export interface Setting {
   schema: z.ZodType;
   /** Taken when the variable is absent, written as an operator would write it. Without it, and unless the schema is optional, the variable is required. */
   default?: string;
+  /** The default in words, where it depends on the host and the documentation cannot print its value. */
+  defaultInWords?: string;
   /** The value comes out as a `Secret` and is never shown, also not when it is wrong. Default false. */
   secret?: boolean;
   /** One sentence: what it means and what happens when it is changed. */

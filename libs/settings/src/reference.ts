@@ -14,7 +14,8 @@ export function settingsReference(definition: SettingsDefinition): string {
 }
 
 function defaultOf(setting: Setting): string {
-  if (setting.default !== undefined) return `\`${setting.default}\``;
+  if (setting.defaultInWords !== undefined) return setting.defaultInWords;
+  if (setting.default !== undefined) return setting.default === '' ? 'empty' : `\`${setting.default}\``;
   return setting.schema.safeParse(undefined).success ? 'not set' : '**required**';
 }
 

@@ -128,4 +128,17 @@ describe('settings', () => {
       ].join('\n'),
     );
   });
+
+  test('says in words what differs from host to host, and that a default is empty', () => {
+    const hostly = defineSettings({
+      BACKHAUL_WORKERS: { schema: z.string(), default: '3', defaultInWords: 'one per core', help: 'Threads.' },
+      BACKHAUL_HOSTS: { schema: z.string(), default: '', help: 'Hosts.' },
+    });
+    const cells = settingsReference(hostly).split('\n').slice(2);
+    expect(cells).toEqual([
+      '| `BACKHAUL_WORKERS` | Threads. |  | one per core |  |',
+      '| `BACKHAUL_HOSTS` | Hosts. |  | empty |  |',
+      '',
+    ]);
+  });
 });

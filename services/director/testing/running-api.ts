@@ -7,8 +7,10 @@ import { createLogger } from '@backhaul/telemetry';
 import type { DataSource } from 'typeorm';
 import { createApiToken } from '../src/access/create-api-token.ts';
 import type { Role } from '../src/access/role.ts';
+import { promisedStatus } from '../src/api/catalogue/problem-catalogue.ts';
 import { CONTROLLERS } from '../src/api/controllers.ts';
 import { openApiDocument } from '../src/api/openapi.ts';
+import type { Problem } from '../src/api/problem.ts';
 import { startApi } from '../src/api/start-api.ts';
 import type { DirectorCore } from '../src/core/director-core.ts';
 import { rows } from '../src/database/statement.ts';
@@ -160,10 +162,18 @@ async function send(
   const text = await response.text();
   const contentType = response.headers.get('content-type') ?? '';
   const parsed: unknown = text === '' ? null : /json/.test(contentType) ? JSON.parse(text) : text;
+  if (contentType.startsWith('application/problem+json')) requireCatalogued(parsed as Problem);
   if (method !== 'HEAD') {
     api.contract.check(method, new URL(path, api.url).pathname, { status: response.status, contentType, body: parsed });
   }
   return { status: response.status, headers: response.headers, body: parsed, text };
+}
+
+/** Every problem stands in the catalogue, with this status and title. @throws Error */
+function requireCatalogued({ code, status, title }: Problem): void {
+  const promised = promisedStatus(code);
+  if (promised?.status === status && promised.title === title) return;
+  throw new Error(`The catalogue of problems does not tell of ${code} with ${status} ${title}.`);
 }
 
 /** A tenant and a repository as rows, and mailboxes in the inventory: what a job can refer to. */

@@ -36,6 +36,7 @@ export const TRANSPORTER_SETTINGS = defineSettings({
   BACKHAUL_WORKERS: {
     schema: z.coerce.number().int().min(1).max(64),
     default: String(Math.min(availableParallelism(), 8)),
+    defaultInWords: 'one per core, at most 8',
     unit: 'threads',
     help: 'Threads for hashing, compression and encryption, for each repository in use; by default one per core, at most 8.',
   },

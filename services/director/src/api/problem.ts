@@ -52,7 +52,7 @@ export const STATUS_OF: Record<FailureKind, readonly [number, string]> = {
 };
 
 /** The few codes whose status is more exact than that of their kind. */
-const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'if-match.missing': 428,
   'request.malformed': 400,
   'request.too-large': 413,

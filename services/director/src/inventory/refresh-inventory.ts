@@ -3,6 +3,7 @@ import { transaction } from '../database/statement.ts';
 import type { TenantParts } from '../tenants/connect-tenant.ts';
 import type { DirectoryListing, DirectoryObject } from '../tenants/microsoft.ts';
 import { connectionOf } from '../tenants/tenant-credential.ts';
+import { trialFailure } from '../tenants/trial-failure.ts';
 import { readTenant } from '../tenants/tenant.store.ts';
 import { markGoneObjects, storeSeenObjects } from './protected-object.store.ts';
 
@@ -21,7 +22,7 @@ const BATCH = 500;
 
 /**
  * Lists the tenant anew. A list that the application may not read is reported and leaves what is known of its kinds.
- * @throws Failure `not-found`, and what Microsoft answers when nothing can be listed at all.
+ * @throws Failure `not-found`, and what {@link trialFailure} makes of Microsoft's answer when nothing can be listed at all.
  */
 export async function refreshInventory(parts: TenantParts, tenantId: string): Promise<RefreshedKind[]> {
   const tenant = await readTenant(parts.database, tenantId);
@@ -46,7 +47,7 @@ async function refreshListing(
     }
     return await store(parts, tenantId, listing.kinds, [...objects.values()]);
   } catch (error) {
-    if (!isFailure(error, 'permission-missing', 'forbidden', 'not-found')) throw error;
+    if (!isFailure(error, 'permission-missing', 'forbidden', 'not-found')) throw trialFailure(error, 'graphUrl');
     return listing.kinds.map((kind) => ({ kind, seen: 0, gone: 0, failure: failureRecord(error) }));
   }
 }

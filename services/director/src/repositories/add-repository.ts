@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { foldName, parseJobName, Secret, type Clock } from '@backhaul/domain';
+import { Failure, foldName, parseJobName, Secret, type Clock } from '@backhaul/domain';
 import { createRepository, unlockRepository, type BlobStore, type RepositoryKeys } from '@backhaul/repository';
 import type { DataSource } from 'typeorm';
 import type { SecretBox } from '../secrets/secret-box.ts';
@@ -51,7 +51,7 @@ export async function createNewRepository(
   } catch (error) {
     if (made !== null) await removeNew(made);
     await folder.undo();
-    throw error;
+    throw namingOurField(error);
   }
 }
 
@@ -66,7 +66,10 @@ export async function attachRepository(
   const folder = await repositoryFolder(wanted.folder, parts.roots, 'must-exist');
   const location: RepositoryLocation = { type: 'disk', folder: folder.path };
   const name = await freeName(parts.database, wanted.name, location);
-  const keys = await unlockRepository(await parts.engine.openStore(location), wanted.password);
+  const store = await parts.engine.openStore(location);
+  const keys = await unlockRepository(store, wanted.password).catch((error: unknown) => {
+    throw namingOurField(error);
+  });
   return remember(parts, name, location, keys);
 }
 
@@ -92,6 +95,14 @@ async function remember(
   };
   await insertRepository(database, { ...row, nameFolded: foldName(name) });
   return row;
+}
+
+/** A failure of the engine with the field as requests name it: its `path` is our `folder`. */
+function namingOurField(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.where['field'] !== 'path') return error;
+  const { kind, code, message, hint, retry, where } = error;
+  const details = { code, message, retry, where: { ...where, field: 'folder' }, cause: error };
+  return new Failure(kind, hint === undefined ? details : { ...details, hint });
 }
 
 /** Takes back a repository of which nobody has heard yet. */
