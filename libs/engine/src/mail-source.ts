@@ -38,6 +38,8 @@ export interface MailFolder {
   /** `inbox`, `sentitems` … or null. */
   wellKnownName: string | null;
   hidden: boolean;
+  /** How many messages lie in it (not below it) by the listing; a hint for progress only. Absent where it is not told. */
+  messageCount?: number;
 }
 
 export interface MessageChanges {

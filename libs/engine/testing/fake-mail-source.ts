@@ -7,7 +7,13 @@ import type { FakeMailbox, FakeMessage } from './fake-mailbox.ts';
 export function fakeMailSource(mailbox: FakeMailbox): MailSource {
   return {
     concurrency: mailbox.concurrency,
-    folders: (signal) => mailbox.answer('folders', '', signal, () => structuredClone([...mailbox.folders.values()])),
+    folders: (signal) =>
+      mailbox.answer('folders', '', signal, () =>
+        [...mailbox.folders.values()].map((folder) => ({
+          ...folder,
+          messageCount: mailbox.messagesIn(folder.id).length,
+        })),
+      ),
     changes: (folderId, cursor, signal) => changes(mailbox, folderId, cursor, signal),
     mime: (id, signal) =>
       mailbox.answer('mime', id, signal, () => {

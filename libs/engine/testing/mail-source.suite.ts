@@ -51,6 +51,14 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
         expect(await folder(hidden)).toMatchObject({ parentId: '', name: 'Hidden', hidden: true });
       });
 
+      test('say how many messages lie in each, not below it, where they say it', async () => {
+        const below = await mailbox.addFolder(inbox, 'Below');
+        await mailbox.addMessage(inbox);
+        for (let n = 0; n < 2; n += 1) await mailbox.addMessage(below);
+        expect((await folder(inbox))?.messageCount ?? 1).toBe(1);
+        expect((await folder(below))?.messageCount ?? 2).toBe(2);
+      });
+
       test('are each listed once', async () => {
         await mailbox.addFolder(await mailbox.addFolder(inbox, 'One'), 'Two');
         const ids = (await source.folders(signal)).map(({ id }) => id);

@@ -1,4 +1,4 @@
-import { Failure } from '@backhaul/domain';
+import { Failure, isFailure } from '@backhaul/domain';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MessageChanges, MessageProperties } from '../src/mail-source.ts';
 import type { MailTarget, MessageToCreate, TwinQuery } from '../src/mail-target.ts';
@@ -58,7 +58,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
       test('whose answer was lost is there once', async () => {
         await mailbox.loseAnswer('ensureFolder');
         const ensure = () => target.ensureFolder('', 'Lost', { hidden: false }, signal);
-        const made = await ensure().catch((error: unknown) => (isLost(error) ? ensure() : Promise.reject(error)));
+        const made = await againWhenLost(ensure);
         expect(await named('Lost')).toMatchObject([{ id: made.id }]);
       });
     });
@@ -191,8 +191,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
         const { id } = await target.create(inbox, message(), signal);
         await mailbox.loseAnswer('markComplete');
         const complete = { ...message().mark, complete: true };
-        const markComplete = () => target.markComplete(id, complete, signal);
-        await markComplete().catch((error: unknown) => (isLost(error) ? markComplete() : Promise.reject(error)));
+        await againWhenLost(() => target.markComplete(id, complete, signal));
         expect(await target.findMarked(inbox, 'restore-1', signal)).toEqual([{ id, mark: complete }]);
       });
     });
@@ -287,8 +286,14 @@ function patterned(size: number): Buffer {
   return content;
 }
 
-function isLost(error: unknown): boolean {
-  return error instanceof Failure && error.kind === 'unavailable';
+/** Does it once more when it is not known whether it was done. */
+async function againWhenLost<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isFailure(error, 'unavailable')) throw error;
+    return work();
+  }
 }
 
 function succeeded(): never {
@@ -296,6 +301,6 @@ function succeeded(): never {
 }
 
 function failed(error: unknown): Failure {
-  if (error instanceof Failure) return error;
+  if (isFailure(error)) return error;
   throw error;
 }

@@ -1,4 +1,4 @@
-import { Failure, isFailure, Secret } from '@backhaul/domain';
+import { isFailure, Secret, type Failure } from '@backhaul/domain';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { createTransport, openGraph, type Graph, type GraphOptions, type Transport } from '../src/index.ts';
 import { startScriptedServer, type Arrival, type ScriptedServer } from './scripted-server.ts';

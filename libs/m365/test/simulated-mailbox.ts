@@ -5,10 +5,10 @@ import { mailSource, mailTarget } from '../src/index.ts';
 import type { SimulatorScene } from './simulator-scene.ts';
 
 /** A new mailbox of the simulated tenant for the suites of the ports, seen through Graph. */
-export async function simulatedMailbox({ simulator, open }: SimulatorScene): Promise<MailboxUnderTest> {
-  const { control } = simulator;
+export async function simulatedMailbox(scene: SimulatorScene): Promise<MailboxUnderTest> {
+  const { control } = scene.simulator;
   const { id: mailbox } = await control.addUser();
-  const graph = open();
+  const graph = scene.open();
   const edited = async (edit: Parameters<typeof control.edit>[0]) => (await control.edit(edit))[0]?.id ?? '';
   const below = (parentId: string) => (parentId === '' ? 'msgfolderroot' : parentId);
   const fault = (match: FaultMatch, effect: Parameters<typeof control.addFault>[0]['effect']) =>

@@ -36,6 +36,8 @@ export interface BackupRun {
   issuesBefore: number;
   /** Numbers over all attempts of the task. */
   counts: TaskCounts;
+  /** Messages that will be read in all, by the folder listing; null where nobody can say before it is done. */
+  itemsExpected: number | null;
   /** Bytes of content in the whole point as it stands. */
   bytesTotal: number;
   /** What earlier attempts of this task had stored. */
@@ -74,6 +76,7 @@ export function startRun(
     issues: [],
     issuesBefore: earlier['issues'] ?? 0,
     counts,
+    itemsExpected: null,
     bytesTotal: earlier['bytesTotal'] ?? session.base?.bytesTotal ?? 0,
     storedBefore: counts.bytesStored,
     transfers: limiter(source.concurrency + 2),
@@ -95,7 +98,8 @@ export function countsNow(run: BackupRun): TaskCounts {
 
 /** Tells whoever watches how far the work is. */
 export function reportProgress(run: BackupRun, phase: TaskProgress['phase']): void {
-  run.context.onProgress({ phase, counts: countsNow(run) });
+  const { itemsExpected } = run;
+  run.context.onProgress({ phase, counts: countsNow(run), ...(itemsExpected !== null && { itemsExpected }) });
 }
 
 /** Makes what was stored so far durable, and remembers the containers that need not be read again. */

@@ -32,6 +32,22 @@ export async function readFolders(run: BackupRun, round: number): Promise<void> 
     run.removals.reportContainer(gone, round);
     run.containers.delete(gone);
   }
+  run.itemsExpected = readsEverything(run) ? countMessages(listed) : null;
+}
+
+/** What changed since the last point is known only when it has been listed. */
+function readsEverything(run: BackupRun): boolean {
+  const { changeTracking, forceFull } = run.work;
+  return run.session.base === null || forceFull || changeTracking.mode === 'full';
+}
+
+function countMessages(folders: readonly MailFolder[]): number | null {
+  let count = 0;
+  for (const { messageCount } of folders) {
+    if (messageCount === undefined) return null;
+    count += messageCount;
+  }
+  return count;
 }
 
 function newContainer(run: BackupRun, id: string, path: string[]): ContainerProgress {

@@ -57,11 +57,13 @@ export async function restoreMailbox(input: RestoreMailboxInput): Promise<WorkOu
 }
 
 async function restoreAll(run: RestoreRun, verifyUpTo: number): Promise<void> {
-  run.context.onProgress({ phase: 'listing', counts: restoreCounts(run) });
+  reportRestored(run, 'listing');
   const plan = await planRestore(run.point, run.work.selection);
   run.counts.itemsTotal = await countPlanned(run.point, plan);
   run.counts.itemsFailed = plan.missing.length;
   run.issues.push(...plan.missing);
+  run.isPlanned = true;
+  reportRestored(run, 'listing');
   const targets = await placeFolders(run.target, run.pace, plan, run.work.placement);
   const opened: OpenFolder[] = [];
   const restored: RestoredItem[] = [];
@@ -69,7 +71,7 @@ async function restoreAll(run: RestoreRun, verifyUpTo: number): Promise<void> {
   await forEachLimited(plannedItems(run, plan, targets, opened, stride), run.target.concurrency + 2, async (item) => {
     const one = await restoreItem(run, item);
     if (one !== null && item.isVerified) restored.push(one);
-    reportRestored(run);
+    reportRestored(run, 'transferring');
   });
   for (const folder of opened) if (folder.answersLost) await removeDoubles(run, folder);
   await verifyRestored(run, restored);

@@ -7,6 +7,7 @@ import {
   type ItemIssue,
   type RestoreWork,
   type TaskCounts,
+  type TaskProgress,
 } from '@backhaul/domain';
 import type { PointReader } from '@backhaul/repository';
 import type { oneAfterTheOther } from '../limiter.ts';
@@ -22,6 +23,8 @@ export interface RestoreRun {
   work: RestoreWork;
   context: WorkContext;
   pace: WorkPace;
+  /** The plan is made, so that `counts.itemsTotal` stands. */
+  isPlanned: boolean;
   counts: TaskCounts;
   issues: ItemIssue[];
   /** Items that failed in a row because the service did; reset by every success. */
@@ -68,6 +71,7 @@ export function startRestore(
     work,
     context,
     pace: new WorkPace(context, target.concurrency),
+    isPlanned: false,
     counts: noCounts(),
     issues: [],
     failuresInARow: 0,
@@ -79,13 +83,10 @@ export function restoreCounts(run: RestoreRun): TaskCounts {
   return { ...run.counts, requests: run.pace.requests };
 }
 
-/** Tells whoever watches how far the work is. */
-export function reportRestored(run: RestoreRun): void {
-  run.context.onProgress({
-    phase: 'transferring',
-    counts: restoreCounts(run),
-    itemsExpected: run.counts.itemsTotal,
-  });
+/** Tells whoever watches how far the work is; how many items there are in all is known once the plan is made. */
+export function reportRestored(run: RestoreRun, phase: TaskProgress['phase']): void {
+  const counts = restoreCounts(run);
+  run.context.onProgress({ phase, counts, ...(run.isPlanned && { itemsExpected: counts.itemsTotal }) });
 }
 
 /** Ends an item as skipped, degraded or failed, with the reason. Of skipped ones only the first are listed by name. */

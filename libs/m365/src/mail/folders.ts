@@ -9,6 +9,7 @@ export interface GraphFolder {
   id: string;
   displayName?: string | null;
   isHidden?: boolean | null;
+  totalItemCount?: number | null;
 }
 
 interface FolderList {
@@ -38,7 +39,7 @@ const WELL_KNOWN_NAMES = [
 ] as const;
 
 const SEARCH_FOLDER = '#microsoft.graph.mailSearchFolder';
-const LISTING = 'includeHiddenFolders=true&$select=id,displayName,isHidden&$top=250';
+const LISTING = 'includeHiddenFolders=true&$select=id,displayName,isHidden,totalItemCount&$top=250';
 
 /**
  * The whole tree, parents before children. It is read level by level, twenty folders in a request; change tracking of the
@@ -71,6 +72,7 @@ export function asMailFolder(folder: GraphFolder, parentId: string, names: Reado
     name: folder.displayName ?? '',
     wellKnownName: names.get(folder.id) ?? null,
     hidden: folder.isHidden ?? false,
+    ...(typeof folder.totalItemCount === 'number' && { messageCount: folder.totalItemCount }),
   };
 }
 
