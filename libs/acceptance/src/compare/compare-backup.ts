@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { openDiskStore } from '@backhaul/blob-store';
 import { Secret } from '@backhaul/domain';
 import { openRepository, unlockRepository, type PointRecord, type Repository } from '@backhaul/repository';
-import type { ControlClient } from '@backhaul/graph-simulator';
+import type { ControlClient, MailboxTruth } from '@backhaul/graph-simulator';
+import type { ObjectView } from '../system/director-client.ts';
 import type { PreparedJob } from '../system/prepare-job.ts';
 import { comparePoint } from './compare-point.ts';
 import { sumComparisons, type Comparison } from './difference.ts';
@@ -42,10 +43,9 @@ export async function compareBackup(
 ): Promise<Comparison> {
   const sent = await sentBodies(control);
   const comparisons: Comparison[] = [];
-  for (const object of job.objects) {
+  for await (const { object, truth } of truths(control, job, mark)) {
     const chain = { jobId: job.jobId, objectId: object.id };
     const head = (await repository.points(chain)).at(-1);
-    const truth = await control.truth({ mailbox: object.externalId, mark });
     if (head === undefined) {
       const problem = 'has no recovery point';
       comparisons.push({
@@ -60,4 +60,26 @@ export async function compareBackup(
     comparisons.push(await comparePoint(point, { truth, sentBodies: sent }));
   }
   return sumComparisons(comparisons);
+}
+
+/** The truth of each protected mailbox; while one is compared the tenant, a process of its own, already makes the next. */
+async function* truths(
+  control: ControlClient,
+  job: PreparedJob,
+  mark: number,
+): AsyncGenerator<{ object: ObjectView; truth: MailboxTruth }> {
+  const ask = async (object: ObjectView) => ({
+    object,
+    truth: await control.truth({ mailbox: object.externalId, mark }),
+  });
+  const [first, ...others] = job.objects;
+  let next = first && ask(first);
+  while (next !== undefined) {
+    const current = await next;
+    const following = others.shift();
+    next = following && ask(following);
+    // It is awaited later; until then its failure is not an unhandled one.
+    next?.catch(() => undefined);
+    yield current;
+  }
 }
