@@ -6,7 +6,7 @@ import { importJWK } from 'jose';
 import type { DataSource } from 'typeorm';
 import { announce } from '../database/announce.ts';
 import { rows, transaction, violatedConstraint } from '../database/statement.ts';
-import { spendJoinToken } from './join-tokens.ts';
+import { noteJoined, spendJoinToken } from './join-tokens.ts';
 
 export interface EnrolRequest {
   joinToken: Secret;
@@ -48,12 +48,14 @@ export async function enrol(database: DataSource, enroller: Enroller, request: E
   const sealingKey = await publicSealingKey(request.sealingKey);
   const transporterId = randomUUID();
   const natsCredentialsJwt = await transaction(database, async (tx) => {
+    // First, so that a stranger does not learn which names and keys there are.
+    await spendJoinToken(tx, request.joinToken);
     await rows(
       tx,
       `insert into transporters (id, name, name_folded, nats_public_key, sealing_key) values ($1, $2, $3, $4, $5)`,
       [transporterId, name, foldName(name), request.natsPublicKey, sealingKey],
     );
-    await spendJoinToken(tx, request.joinToken, transporterId);
+    await noteJoined(tx, request.joinToken, transporterId);
     await announce(tx, { type: 'transporter', transporterId });
     return enroller.mintCredentials({ transporterId, natsPublicKey: request.natsPublicKey });
   }).catch((error: unknown) => {

@@ -24,15 +24,15 @@ export async function createJoinToken(on: Executor, { validForMs }: { validForMs
 }
 
 /**
- * Uses a token up for a Transporter that is stored in the same transaction.
+ * Uses a token up; nobody else can until the transaction ends.
  * @throws Failure `unauthenticated` when it is unknown, used or expired; which of them is not told to a stranger.
  */
-export async function spendJoinToken(tx: EntityManager, joinToken: Secret, transporterId: string): Promise<void> {
+export async function spendJoinToken(tx: EntityManager, joinToken: Secret): Promise<void> {
   const spent = await rows(
     tx,
-    `update join_tokens set used_at = clock_timestamp(), transporter_id = $2
+    `update join_tokens set used_at = clock_timestamp()
       where token_hash = $1 and used_at is null and expires_at > clock_timestamp() returning token_hash`,
-    [hashOf(joinToken.reveal()), transporterId],
+    [hashOf(joinToken.reveal())],
   );
   if (spent.length > 0) return;
   throw new Failure('unauthenticated', {
@@ -42,6 +42,14 @@ export async function spendJoinToken(tx: EntityManager, joinToken: Secret, trans
     retry: 'never',
     where: { field: 'joinToken' },
   });
+}
+
+/** Notes who came in with a token that was spent in the same transaction. */
+export async function noteJoined(tx: EntityManager, joinToken: Secret, transporterId: string): Promise<void> {
+  await rows(tx, 'update join_tokens set transporter_id = $2 where token_hash = $1', [
+    hashOf(joinToken.reveal()),
+    transporterId,
+  ]);
 }
 
 function hashOf(token: string): Buffer {

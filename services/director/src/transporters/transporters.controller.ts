@@ -1,5 +1,5 @@
 import { Controller, Get, Post, Req } from '@nestjs/common';
-import { Secret } from '@backhaul/domain';
+import { isFailure, Secret } from '@backhaul/domain';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { GuessLimiter } from '../access/guess-limiter.ts';
@@ -120,7 +120,7 @@ export class TransportersController {
     try {
       return await enrol(this.database, this.enroller, { ...rest, sealingKey, joinToken: new Secret(joinToken) });
     } catch (error) {
-      this.limiter.failed(address);
+      if (isFailure(error, 'unauthenticated')) this.limiter.failed(address);
       throw error;
     }
   }
