@@ -27,11 +27,11 @@ async function stop(running: RunningDirector): Promise<void> {
   process.exit(0);
 }
 
-/** What the operator can put right is said in plain words; anything else is a mistake of ours and crashes loudly. */
+/** What the operator can put right is said in one plain line; anything else is a mistake of ours and crashes loudly. */
 function exitUnstarted(error: unknown, logger: Logger): never {
   if (!isFailure(error)) throw error;
-  logger.fatal({ err: error }, 'The Director cannot start.');
-  process.stderr.write(`${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+  logger.debug({ err: error }, 'the Director cannot start');
+  process.stderr.write(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`);
   return process.exit(isOperatorsMatter(error.kind) ? EXIT_CONFIGURATION : 1);
 }
 

@@ -1,5 +1,4 @@
 import { createPublicKey, randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { connectNats, dispatchNames, mintTransporterCredentials, openDirectorDispatch } from '@backhaul/dispatch';
 import { systemClock, type Clock } from '@backhaul/domain';
 import type { Logger } from '@backhaul/telemetry';
@@ -7,10 +6,13 @@ import type { DataSource } from 'typeorm';
 import { issueSetupToken, type SetupToken } from './access/setup-token.ts';
 import { startApi } from './api/start-api.ts';
 import { startDirectorCore } from './core/start-director-core.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { openDatabase } from './database/open-database.ts';
 import { oneRow } from './database/statement.ts';
 import { Readiness } from './health/readiness.ts';
-import { accountPublicKeyOf } from './nats-account.ts';
+import { listenFailure } from './listen-failure.ts';
+import { readNatsAccount, type NatsAccount } from './nats-account.ts';
+import { Opened } from './opened.ts';
 import { repositoryEngine } from './repositories/engine.ts';
 import { OpenRepositories } from './repositories/open-repositories.ts';
 import { openInstallation, type Installation } from './secrets/installation.ts';
@@ -30,34 +32,25 @@ export interface RunningDirector {
   url: string;
   /** While nobody can administer the installation; null afterwards. */
   setupToken: SetupToken | null;
-  /** Stops in good order: no new callers, nothing new granted, what is under way finished. Idempotent. */
+  /**
+   * Stops in good order: no new callers, nothing new granted, what is under way finished. Takes 20 s at most, also when
+   * PostgreSQL or NATS is away. Idempotent; never throws.
+   */
   close(): Promise<void>;
-}
-
-/** What is open so far, to be closed in the opposite order. */
-class Opened {
-  readonly #closers: (() => Promise<unknown>)[] = [];
-
-  add(close: () => Promise<unknown>): void {
-    this.#closers.push(close);
-  }
-
-  async closeAll(): Promise<void> {
-    for (const close of this.#closers.splice(0).reverse()) await close();
-  }
 }
 
 /**
  * Starts a Director: database, installation, NATS, the core that hands out tasks, the API. When any of it fails, what was
  * opened is closed again.
- * @throws Failure that says what to do: see `openDatabase`, `openInstallation`, `connectNats`, `openDirectorDispatch`.
+ * @throws Failure that says what to do: see `openDatabase`, `openInstallation`, `readNatsAccount`, `connectNats`,
+ * `openDirectorDispatch`, `listenFailure`.
  */
 export async function startDirector(
   settings: DirectorSettings,
   log: Logger,
   clock: Clock = systemClock(),
 ): Promise<RunningDirector> {
-  const opened = new Opened();
+  const opened = new Opened(clock, log);
   try {
     return await start(settings, log, clock, opened);
   } catch (error) {
@@ -67,12 +60,13 @@ export async function startDirector(
 }
 
 async function start(settings: DirectorSettings, log: Logger, clock: Clock, opened: Opened): Promise<RunningDirector> {
-  await mkdir(settings.dataFolder, { recursive: true, mode: 0o700 });
+  const natsAccount = await readNatsAccount(settings.nats);
+  await makeDataFolder(settings.dataFolder);
   const database = await openDatabase({
     url: settings.databaseUrl.reveal(),
     onIdleError: (error) => log.warn({ err: error }, 'A database connection broke while idle.'),
   });
-  opened.add(() => database.destroy());
+  opened.add('database', () => database.destroy());
   const installation = await openInstallation(database, settings.key);
 
   const connection = await connectNats({
@@ -84,17 +78,17 @@ async function start(settings: DirectorSettings, log: Logger, clock: Clock, open
     ...(settings.extraCa !== null && settings.nats.url.includes('tls://') ? { ca: settings.extraCa } : {}),
     warn: (message) => log.warn(message),
   });
-  opened.add(() => connection.close());
+  opened.add('NATS', () => connection.close());
 
   const caCertificates = settings.extraCa === null ? [] : [settings.extraCa];
   const microsoft = microsoft365({ clock, allowedHosts: settings.extraGraphHosts, caCertificates });
-  opened.add(() => microsoft.close());
+  opened.add('Microsoft 365', () => microsoft.close());
   const tenants: TenantParts = { database, clock, secrets: installation.secrets, microsoft };
 
   const { cacheFolder, workers } = settings;
   const engine = repositoryEngine({ cacheFolder, workers, toolVersion: DIRECTOR_VERSION });
   const repositories = new OpenRepositories(database, installation.secrets, engine);
-  opened.add(() => repositories.close());
+  opened.add('repositories', () => repositories.close());
 
   const leaseTimeMs = settings.leaseSeconds * 1_000;
   const dispatch = await openDirectorDispatch({
@@ -119,7 +113,7 @@ async function start(settings: DirectorSettings, log: Logger, clock: Clock, open
       return { location, keys: keys.reveal() };
     },
   });
-  opened.add(() => core.close());
+  opened.add('dispatching', () => core.close());
 
   const setupToken = await issueSetupToken(database, clock);
   const readiness = new Readiness(clock, {
@@ -136,14 +130,16 @@ async function start(settings: DirectorSettings, log: Logger, clock: Clock, open
       tenants,
       addRepository: { database, clock, secrets: installation.secrets, engine, roots: settings.repositoryRoots },
       repositories,
-      enroller: await enrollerOf(installation, settings),
+      enroller: enrollerOf(installation, natsAccount),
       cursorKey: installation.kek.derive('cursors'),
       version: DIRECTOR_VERSION,
     },
     settings.listen,
-  );
-  opened.add(() => api.close());
-  opened.add(async () => readiness.stop());
+  ).catch((error: unknown) => {
+    throw listenFailure(error, settings.listen);
+  });
+  opened.add('API', () => api.close());
+  opened.add('readiness', async () => readiness.stop());
   return { url: api.url, setupToken, close: () => opened.closeAll() };
 }
 
@@ -167,16 +163,15 @@ async function lendGraph(parts: TenantParts, tenantId: string) {
   };
 }
 
-async function enrollerOf(installation: Installation, { nats }: DirectorSettings): Promise<Enroller> {
-  const accountPublicKey = await accountPublicKeyOf(nats.credentials);
+function enrollerOf(installation: Installation, account: NatsAccount): Enroller {
   const publicKey = createPublicKey(installation.signingKey.reveal());
   return {
     installation: installation.id,
     directorPublicKey: { ...publicKey.export({ format: 'jwk' }) },
     mintCredentials: ({ transporterId, natsPublicKey }) =>
       mintTransporterCredentials({
-        accountSigningSeed: nats.accountSeed,
-        accountPublicKey,
+        accountSigningSeed: account.signingSeed,
+        accountPublicKey: account.publicKey,
         installation: installation.id,
         transporterId,
         userPublicKey: natsPublicKey,

@@ -46,13 +46,9 @@ const EVERY = { unclaimed: 1_000, lost: 1_000, cancel: 2_000, yield: 2_000, revo
  */
 export async function runTerm(options: TermOptions, epoch: Epoch, signal: AbortSignal): Promise<void> {
   const loops = new Loops(options.clock, options.logger);
-  const ended = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
   const work = dispatchUntilEnd(options, epoch, loops);
   try {
-    await Promise.race([work, ended]);
+    await Promise.race([work, aborted(signal)]);
   } finally {
     await loops.end();
     await work.catch(() => undefined);
@@ -63,7 +59,8 @@ async function dispatchUntilEnd(options: TermOptions, epoch: Epoch, loops: Loops
   const { term, dispatcher, begin, highestFence } = takeOffice(options, epoch, loops);
   await acceptWaitingResults(options, dispatcher, loops);
   loops.keep('watching leases', () => term.watch.run(loops.signal));
-  await term.watch.ready;
+  await Promise.race([term.watch.ready, aborted(loops.signal)]);
+  if (loops.signal.aborted) return;
   await raiseFences(options.database, highestFence());
   await dispatcher.load();
   begin();
@@ -71,6 +68,13 @@ async function dispatchUntilEnd(options: TermOptions, epoch: Epoch, loops: Loops
   lookAround(term, dispatcher, loops);
   options.onReady(dispatcher);
   await dispatcher.run(loops.signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** The parts of the term, tied together. Leases are heeded from `begin` on; before, only remembered by the watch. */

@@ -31,17 +31,16 @@ export async function lead(options: LeadOptions, signal: AbortSignal): Promise<v
 async function oneTerm(options: LeadOptions, epoch: Epoch, signal: AbortSignal): Promise<void> {
   const { database, logger } = options;
   const term = new AbortController();
-  const endTerm = () => term.abort();
-  signal.addEventListener('abort', endTerm, { once: true });
+  // The signal may have been aborted while the election went on.
+  const over = AbortSignal.any([signal, term.signal]);
   logger.info({ epoch }, 'this Director dispatches now');
-  const heart = keepBeating(options, epoch, term.signal).finally(endTerm);
+  const heart = keepBeating(options, epoch, over).finally(() => term.abort());
   try {
-    await options.dispatch(epoch, term.signal);
+    await options.dispatch(epoch, over);
   } catch (error) {
-    if (!term.signal.aborted) logger.error({ epoch, error: String(error) }, 'dispatching failed; stepping back');
+    if (!over.aborted) logger.error({ epoch, error: String(error) }, 'dispatching failed; stepping back');
   } finally {
     term.abort();
-    signal.removeEventListener('abort', endTerm);
     await heart;
     await resign(database, epoch).catch(() => undefined);
     logger.info({ epoch }, 'this Director no longer dispatches');
