@@ -53,7 +53,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const login = new LoginService(tenant, tokens);
   const scheduled = new ScheduledChanges(context);
   const faults = new FaultRules();
-  const log = new RequestLog();
+  const log = new RequestLog(join(folder, 'requests.log'));
   const server = new GraphServer(identity, {
     context,
     graph: new GraphService(context, limits),
@@ -91,6 +91,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     close: async () => {
       await Promise.all([server.close(), control.close()]);
       tenant.close();
+      log.close();
       if (options.state === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };

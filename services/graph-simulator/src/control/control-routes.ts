@@ -6,6 +6,7 @@ import { addApplication, applicationJson, changeApplication } from './applicatio
 import { changeTenant } from './change-tenant.ts';
 import type { ControlRoute } from './control-server.ts';
 import { addMessage, addUser, applyEdit, changeUser } from './edits.ts';
+import { summarize } from './log-summary.ts';
 import { LongAnswer } from './long-answer.ts';
 import type {
   ApplicationPatch,
@@ -13,6 +14,7 @@ import type {
   ChangeRequest,
   Edit,
   FaultRule,
+  LogQuery,
   NewApplication,
   NewMessage,
   SettingsPatch,
@@ -62,7 +64,7 @@ export function controlRoutes({ context, faults, log, scheduled }: ControlParts)
     { method: 'POST', path: '/mark', handle: () => ({ mark: tenant.sequence }) },
     { method: 'GET', path: '/truth', handle: ({ query }) => truth(tenant, query) },
     { method: 'GET', path: '/log', handle: ({ query }) => logPage(log, query) },
-    { method: 'GET', path: '/log/summary', handle: ({ query }) => log.summary(readNumber(query, 'since') ?? 0) },
+    { method: 'GET', path: '/log/summary', handle: ({ query }) => summarize(log.entries(logQuery(query))) },
     { method: 'POST', path: '/faults', handle: ({ body }) => faults.add(body as FaultRule) },
     { method: 'GET', path: '/faults', handle: () => faults.list() },
     { method: 'DELETE', path: '/faults', handle: () => faults.clear() },
@@ -124,13 +126,13 @@ function mailboxNumber(tenant: Tenant, name: string): number {
 }
 
 function logPage(log: RequestLog, query: URLSearchParams): LongAnswer {
+  return new LongAnswer({ next: log.last }, 'entries', log.entries(logQuery(query)));
+}
+
+function logQuery(query: URLSearchParams): LogQuery {
   const since = readNumber(query, 'since');
   const mailbox = query.get('mailbox');
-  const { entries, ...head } = log.page({
-    ...(since !== undefined && { since }),
-    ...(mailbox !== null && { mailbox }),
-  });
-  return new LongAnswer(head, 'entries', entries);
+  return { ...(since !== undefined && { since }), ...(mailbox !== null && { mailbox }) };
 }
 
 function readNumber(query: URLSearchParams, name: string): number | undefined {

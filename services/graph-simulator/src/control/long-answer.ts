@@ -24,18 +24,18 @@ export class LongAnswer {
     this.#entries = entries;
   }
 
-  /** The JSON text from first to last. */
-  async *pieces(): AsyncGenerator<string> {
+  /** The JSON text from first to last, as bytes: texts of that size would stay in the heap until the client has them. */
+  async *pieces(): AsyncGenerator<Buffer> {
     let text = `${JSON.stringify(this.#head).slice(0, -1)},${JSON.stringify(this.#name)}:[`;
     let count = 0;
     for (const entry of this.#entries) {
       text += (count++ === 0 ? '' : ',') + JSON.stringify(entry);
       if (text.length >= PIECE) {
-        yield text;
+        yield Buffer.from(text);
         text = '';
       }
       if (count % TURN === 0) await setImmediate();
     }
-    yield `${text}]}`;
+    yield Buffer.from(`${text}]}`);
   }
 }

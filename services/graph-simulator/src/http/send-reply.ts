@@ -5,9 +5,10 @@ import type { MetFault } from '../faults/fault-rules.ts';
 import { errorBody, GraphError } from './graph-error.ts';
 import { JSON_TYPE, type Reply } from './reply.ts';
 
-/** Larger bodies are written piece by piece. */
-const WHOLE = 4 * 1024 * 1024;
+/** A body up to this size goes out in one write with its header, which only strings do. */
 const ONE_WRITE = 16 * 1024;
+/** Pieces are gathered to this size before they are written: what lies between them and the client is held several times. */
+const GATHERED = 128 * 1024;
 const DIAGNOSTIC =
   '{"ServerInfo":{"DataCenter":"Switzerland North","Slice":"E","Ring":"3","ScaleUnit":"001","RoleInstance":"SIM0001"}}';
 
@@ -36,33 +37,23 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
     request.socket.destroy();
     return;
   }
-  const whole = bodyOf(reply);
-  const length = whole?.length ?? reply.stream?.length ?? 0;
-  const keep = effect?.kind === 'truncate' ? Math.min(length, effect.keepBytes ?? Math.floor(length / 2)) : length;
+  const body = bodyOf(reply);
+  const keep =
+    effect?.kind === 'truncate' ? Math.min(body.length, effect.keepBytes ?? Math.floor(body.length / 2)) : body.length;
   entry.status = reply.status;
   response.writeHead(reply.status, headersOf(reply, keep, requestId, entry));
   if (effect?.kind === 'reset') {
-    const part = (whole ?? Buffer.concat([...reply.stream!.pieces()])).subarray(
-      0,
-      effect.afterBytes ?? Math.floor(length / 2),
-    );
+    const part = wholeOf(body).subarray(0, effect.afterBytes ?? Math.floor(body.length / 2));
     note(entry, part);
     await new Promise<void>((resolve) => response.write(part, () => resolve()));
     request.socket.destroy();
-    return;
-  }
-  if (whole !== null) {
-    const body = keep < length ? whole.subarray(0, keep) : whole;
-    note(entry, body);
-    // Counted as over just before the last byte goes out: a client that has all of it may ask again at once.
+  } else if (keep <= ONE_WRITE) {
+    const part = wholeOf(body).subarray(0, keep);
+    note(entry, part);
     done();
-    // A small body goes out in one write with its header, which only strings do.
-    if (body.length <= ONE_WRITE) response.end(body.toString('latin1'), 'latin1');
-    else response.end(body);
+    response.end(part.toString('latin1'), 'latin1');
   } else {
-    await sendPieces(response, entry, reply.stream!.pieces(), keep);
-    done();
-    if (!response.destroyed) response.end();
+    await sendPieces(response, entry, body.pieces(), keep, done);
   }
 }
 
@@ -71,31 +62,53 @@ function errorReply(error: GraphError, requestId: string, entry: LogEntry): Repl
   return { status: error.status, headers: error.headers, json: errorBody(error, ids) };
 }
 
-/** The whole body, or null when it is to be streamed. */
-function bodyOf(reply: Reply): Buffer | null {
-  if (reply.json !== undefined) return Buffer.from(JSON.stringify(reply.json));
-  if (reply.bytes !== undefined) return reply.bytes;
-  if (reply.stream === undefined) return Buffer.alloc(0);
-  return reply.stream.length > WHOLE ? null : Buffer.concat([...reply.stream.pieces()]);
+type Body = NonNullable<Reply['stream']>;
+
+function bodyOf(reply: Reply): Body {
+  if (reply.stream !== undefined) return reply.stream;
+  const bytes = reply.json === undefined ? (reply.bytes ?? Buffer.alloc(0)) : Buffer.from(JSON.stringify(reply.json));
+  return { length: bytes.length, pieces: () => [bytes] };
 }
 
+function wholeOf(body: Body): Buffer {
+  return Buffer.concat([...body.pieces()]);
+}
+
+/**
+ * Sends the first `keep` bytes. `done` is called just before the last of them go out: a client that has all of a body may
+ * ask again at once.
+ */
 async function sendPieces(
   response: ServerResponse,
   entry: LogEntry,
   pieces: Iterable<Buffer>,
   keep: number,
+  done: () => void,
 ): Promise<void> {
   const digest = createHash('sha256');
-  let sent = 0;
+  let gathered = 0;
+  response.cork();
   for (const piece of pieces) {
-    const part = sent + piece.length > keep ? piece.subarray(0, keep - sent) : piece;
+    const part = piece.subarray(0, keep - entry.bytes);
     digest.update(part);
-    sent += part.length;
-    entry.bytes = sent;
-    if (!response.write(part)) await drained(response);
-    if (response.destroyed || sent >= keep) break;
+    entry.bytes += part.length;
+    gathered += part.length;
+    if (entry.bytes === keep) {
+      entry.sha256 = digest.digest('hex');
+      done();
+      response.end(part);
+      return;
+    }
+    const flows = response.write(part);
+    if (gathered < GATHERED) continue;
+    gathered = 0;
+    response.uncork();
+    if (!flows) await drained(response);
+    if (response.destroyed) break;
+    response.cork();
   }
   entry.sha256 = digest.digest('hex');
+  response.destroy();
 }
 
 function drained(response: ServerResponse): Promise<void> {
