@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
+import { z } from 'zod';
 import type { ApiRequest, ApiResponse } from '../api/http.ts';
 import { readRun } from './list-runs.ts';
 import { listTasks, type WhyWaiting } from './list-tasks.ts';
-import { runView, taskSummaryView } from './run.view.ts';
+import { runView, RunView, taskSummaryView, TaskSummaryView } from './run.view.ts';
 
 export interface RunEventParts {
   database: DataSource;
   clock: Clock;
   whyWaiting: WhyWaiting;
 }
+
+/** What an event holds; nothing but what it names is sent. */
+const RunState = z.object({ run: RunView, running: z.array(TaskSummaryView) });
 
 const LOOK_EVERY_MS = 1_000;
 /** Proxies close connections that are silent for long. */
@@ -62,6 +66,6 @@ export async function streamRun(
 async function look({ database, whyWaiting }: RunEventParts, runId: string) {
   const run = await readRun(database, runId);
   const { items } = await listTasks(database, { runId, state: 'running', limit: 200 }, whyWaiting);
-  const data = JSON.stringify({ run: runView(run), running: items.map(taskSummaryView) });
+  const data = JSON.stringify(RunState.parse({ run: runView(run), running: items.map(taskSummaryView) }));
   return { data, hasEnded: run.state === 'ended', id: createHash('sha256').update(data).digest('hex').slice(0, 16) };
 }
