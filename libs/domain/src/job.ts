@@ -46,5 +46,6 @@ export function parseJobName(text: string): string {
 
 /** The form of a name by which uniqueness without regard to case is decided. */
 export function foldName(name: string): string {
-  return name.normalize('NFC').toLowerCase();
+  // Some letters with accents are one character in lower case only, so the result is composed too.
+  return name.normalize('NFC').toLowerCase().normalize('NFC');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Failure } from '@backhaul/domain';
 import { readStoredMessage } from '../src/index.ts';
 import { backupWork, fileAttachment } from '../testing/index.ts';
 import { backupScene, CHAIN, contentsOf, done, failure } from './backup-scene.ts';

@@ -4,7 +4,9 @@ import type { MailFolder, MailSource, MessageChanges } from '../src/mail-source.
 import { readMessageContent } from '../src/mime/message-content.ts';
 import { buildMime } from './build-mime.ts';
 import { fileAttachment, recipient } from './builders.ts';
+import { failureOf } from './failure-of.ts';
 import type { MailboxUnderTest, OpenMailbox } from './mailbox-under-test.ts';
+import { walk, walkOf } from './walk.ts';
 
 const { signal } = new AbortController();
 
@@ -31,14 +33,6 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
     async function folder(id: string): Promise<MailFolder | undefined> {
       return (await source.folders(signal)).find((listed) => listed.id === id);
     }
-
-    async function walk(folderId: string, cursor: string | null = null): Promise<Walk> {
-      const pages: MessageChanges[] = [];
-      for await (const page of source.changes(folderId, cursor, signal)) pages.push(page);
-      return walkOf(pages);
-    }
-
-    const failureOf = (folderId: string, cursor: string | null) => walk(folderId, cursor).then(succeeded, failed);
 
     describe('folders', () => {
       test('come with nested and hidden ones, each with its parent, and the inbox by its role', async () => {
@@ -82,7 +76,7 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
         const below = await mailbox.addFolder(inbox, 'Below');
         const [one, two] = [await mailbox.addMessage(inbox), await mailbox.addMessage(inbox)];
         await mailbox.addMessage(below);
-        const { changed, removed } = await walk(inbox);
+        const { changed, removed } = await walk(source, inbox);
         expect([...changed.keys()].sort()).toEqual([one, two].sort());
         expect([...removed]).toEqual([]);
         for (const message of changed.values()) {
@@ -109,15 +103,15 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
           flag: { flagStatus: 'flagged' },
         };
         const id = await mailbox.addMessage(inbox, stated);
-        expect((await walk(inbox)).changed.get(id)).toMatchObject({ ...stated, id, hasAttachments: false });
+        expect((await walk(source, inbox)).changed.get(id)).toMatchObject({ ...stated, id, hasAttachments: false });
       });
 
       test('of an empty folder are none, and its cursor tells what comes later', async () => {
         const empty = await mailbox.addFolder('', 'Empty');
-        const first = await walk(empty);
+        const first = await walk(source, empty);
         expect(first.changed.size).toBe(0);
         const id = await mailbox.addMessage(empty);
-        expect([...(await walk(empty, first.cursor)).changed.keys()]).toEqual([id]);
+        expect([...(await walk(source, empty, first.cursor)).changed.keys()]).toEqual([id]);
       });
 
       test('since a cursor are what came, changed and left since then, and nothing else', async () => {
@@ -128,47 +122,47 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
           await mailbox.addMessage(inbox),
         ];
         const archive = await mailbox.addFolder('', 'Old');
-        const [before, beforeInArchive] = [await walk(inbox), await walk(archive)];
+        const [before, beforeInArchive] = [await walk(source, inbox), await walk(source, archive)];
         await mailbox.changeMessage(altered, { subject: 'after' });
         await mailbox.removeMessage(gone);
         await mailbox.moveMessage(moved, archive);
         const added = await mailbox.addMessage(inbox);
 
-        const since = await walk(inbox, before.cursor);
+        const since = await walk(source, inbox, before.cursor);
         expect([...since.changed.keys()].sort()).toEqual([altered, added].sort());
         expect([...since.removed].sort()).toEqual([gone, moved].sort());
         expect(since.changed.get(altered)?.subject).toBe('after');
         expect(since.changed.get(altered)?.changeKey).not.toBe(before.changed.get(altered)?.changeKey);
         expect(before.changed.has(kept)).toBe(true);
-        expect([...(await walk(archive, beforeInArchive.cursor)).changed.keys()]).toEqual([moved]);
-        const later = await walk(inbox, since.cursor);
+        expect([...(await walk(source, archive, beforeInArchive.cursor)).changed.keys()]).toEqual([moved]);
+        const later = await walk(source, inbox, since.cursor);
         expect([later.changed.size, later.removed.size]).toEqual([0, 0]);
       });
 
       test('name a message that was only marked as read', async () => {
         const id = await mailbox.addMessage(inbox, { isRead: false });
-        const { cursor } = await walk(inbox);
+        const { cursor } = await walk(source, inbox);
         await mailbox.changeMessage(id, { isRead: true });
-        expect((await walk(inbox, cursor)).changed.get(id)?.isRead).toBe(true);
+        expect((await walk(source, inbox, cursor)).changed.get(id)?.isRead).toBe(true);
       });
 
       test('since the same cursor are told again: whoever crashed has lost nothing', async () => {
-        const { cursor } = await walk(inbox);
+        const { cursor } = await walk(source, inbox);
         const id = await mailbox.addMessage(inbox);
-        const once = await walk(inbox, cursor);
+        const once = await walk(source, inbox, cursor);
         await mailbox.removeMessage(await mailbox.addMessage(inbox));
-        const again = await walk(inbox, cursor);
+        const again = await walk(source, inbox, cursor);
         expect([[...once.changed.keys()], [...again.changed.keys()]]).toEqual([[id], [id]]);
       });
 
       test('of a message that was moved away and back leave it where it is', async () => {
         const id = await mailbox.addMessage(inbox);
         const archive = await mailbox.addFolder('', 'Old');
-        const [before, beforeInArchive] = [await walk(inbox), await walk(archive)];
+        const [before, beforeInArchive] = [await walk(source, inbox), await walk(source, archive)];
         await mailbox.moveMessage(id, archive);
         await mailbox.moveMessage(id, inbox);
-        expect((await walk(inbox, before.cursor)).removed.has(id)).toBe(false);
-        expect((await walk(archive, beforeInArchive.cursor)).changed.has(id)).toBe(false);
+        expect((await walk(source, inbox, before.cursor)).removed.has(id)).toBe(false);
+        expect((await walk(source, archive, beforeInArchive.cursor)).changed.has(id)).toBe(false);
       });
 
       test('during a walk of several pages are told by it or by the next one; only the last page has a cursor', async () => {
@@ -191,7 +185,7 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
         expect(pages.findIndex(({ cursor }) => cursor !== undefined)).toBe(pages.length - 1);
 
         const first = walkOf(pages);
-        const next = await walk(inbox, first.cursor);
+        const next = await walk(source, inbox, first.cursor);
         const known = new Map([...first.changed, ...next.changed]);
         for (const id of next.removed) known.delete(id);
         expect([...known.keys()].sort()).toEqual([...ids, added].filter((id) => id !== gone && id !== moved).sort());
@@ -200,10 +194,10 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
 
       test('since a cursor that was forgotten are refused as expired before anything is told', async () => {
         await mailbox.addMessage(inbox);
-        const { cursor } = await walk(inbox);
+        const { cursor } = await walk(source, inbox);
         await mailbox.expireCursors();
-        expect(await failureOf(inbox, cursor)).toMatchObject({ kind: 'expired', retry: 'now' });
-        expect((await walk(inbox)).changed.size).toBe(1);
+        expect(await failureOf(walk(source, inbox, cursor))).toMatchObject({ kind: 'expired', retry: 'now' });
+        expect((await walk(source, inbox)).changed.size).toBe(1);
       });
 
       test('whose page links are forgotten in the middle of a walk are expired', async () => {
@@ -212,15 +206,15 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
         const pages = source.changes(inbox, null, signal)[Symbol.asyncIterator]();
         expect((await pages.next()).value.cursor).toBeUndefined();
         await mailbox.expireCursors();
-        expect(await Promise.resolve(pages.next()).then(succeeded, failed)).toMatchObject({ kind: 'expired' });
+        expect(await failureOf(Promise.resolve(pages.next()))).toMatchObject({ kind: 'expired' });
       });
 
       test('of a folder that is gone are not found, and its cursor is of no use', async () => {
         const shortLived = await mailbox.addFolder('', 'Short-lived');
-        const { cursor } = await walk(shortLived);
+        const { cursor } = await walk(source, shortLived);
         await mailbox.removeFolder(shortLived);
-        expect(await failureOf(shortLived, null)).toMatchObject({ kind: 'not-found' });
-        const { kind } = await failureOf(shortLived, cursor);
+        expect(await failureOf(walk(source, shortLived, null))).toMatchObject({ kind: 'not-found' });
+        const { kind } = await failureOf(walk(source, shortLived, cursor));
         expect(['not-found', 'expired']).toContain(kind);
       });
     });
@@ -248,14 +242,14 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
         const content = await readMessageContent(await source.mime(id, signal));
         expect(content.body).toEqual(body);
         expect(content.attachments.map(plain).sort(byName)).toEqual(attachments.map(plain).sort(byName));
-        expect((await walk(inbox)).changed.get(id)?.hasAttachments).toBe(true);
+        expect((await walk(source, inbox)).changed.get(id)?.hasAttachments).toBe(true);
       });
 
       test('that cannot be converted to MIME is unreadable as such and comes in parts', async () => {
         const link = { ...fileAttachment({ kind: 'reference', name: 'Shared' }), content: new Uint8Array(0) };
         const id = await mailbox.addMessage(inbox, {}, { body, attachments: [...attachments, link] });
         await mailbox.breakMime(id);
-        expect(await source.mime(id, signal).then(succeeded, failed)).toMatchObject({ kind: 'unreadable' });
+        expect(await failureOf(source.mime(id, signal))).toMatchObject({ kind: 'unreadable' });
         const parts = await source.parts(id, signal);
         expect(parts.body).toEqual(body);
         expect(parts.attachments.map(plain).sort(byName)).toEqual([...attachments, link].map(plain).sort(byName));
@@ -272,8 +266,8 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
       test('that is gone is not found', async () => {
         const id = await mailbox.addMessage(inbox);
         await mailbox.removeMessage(id);
-        expect(await source.mime(id, signal).then(succeeded, failed)).toMatchObject({ kind: 'not-found' });
-        expect(await source.parts(id, signal).then(succeeded, failed)).toMatchObject({ kind: 'not-found' });
+        expect(await failureOf(source.mime(id, signal))).toMatchObject({ kind: 'not-found' });
+        expect(await failureOf(source.parts(id, signal))).toMatchObject({ kind: 'not-found' });
       });
     });
 
@@ -284,35 +278,10 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
       work.abort(reason);
       const walked = source.changes(inbox, null, work.signal)[Symbol.asyncIterator]();
       for (const asked of [source.folders(work.signal), source.mime(id, work.signal), walked.next()]) {
-        expect(await Promise.resolve<unknown>(asked).then(succeeded, failed)).toBe(reason);
+        expect(await failureOf(Promise.resolve<unknown>(asked))).toBe(reason);
       }
     });
   });
-}
-
-/** What the pages of a walk come to: the last mention of an id counts. */
-interface Walk {
-  changed: Map<string, MessageChanges['changed'][number]>;
-  removed: Set<string>;
-  cursor: string;
-}
-
-function walkOf(pages: readonly MessageChanges[]): Walk {
-  const changed: Walk['changed'] = new Map();
-  const removed = new Set<string>();
-  for (const page of pages) {
-    for (const message of page.changed) {
-      changed.set(message.id, message);
-      removed.delete(message.id);
-    }
-    for (const id of page.removed) {
-      changed.delete(id);
-      removed.add(id);
-    }
-  }
-  const { cursor } = pages.at(-1) ?? {};
-  if (cursor === undefined) throw new Error('The walk ended without a cursor.');
-  return { changed, removed, cursor };
 }
 
 /** An attachment for a comparison; a nested message is rendered anew each time, so its bytes say nothing. */
@@ -328,13 +297,4 @@ function plain({
 
 function byName(one: { name: string }, other: { name: string }): number {
   return one.name < other.name ? -1 : 1;
-}
-
-function succeeded(): never {
-  throw new Error('It did not fail.');
-}
-
-function failed(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  throw error;
 }

@@ -1,10 +1,12 @@
 import { Failure, isFailure } from '@backhaul/domain';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { MessageChanges, MessageProperties } from '../src/mail-source.ts';
+import type { MessageProperties } from '../src/mail-source.ts';
 import type { MailTarget, MessageToCreate, TwinQuery } from '../src/mail-target.ts';
 import { readMessageContent } from '../src/mime/message-content.ts';
 import { recipient } from './builders.ts';
+import { failureOf } from './failure-of.ts';
 import type { MailboxUnderTest, OpenMailbox } from './mailbox-under-test.ts';
+import { walk } from './walk.ts';
 
 const { signal } = new AbortController();
 
@@ -23,9 +25,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
     afterEach(() => mailbox.close());
 
     async function messagesIn(folderId: string): Promise<MessageProperties[]> {
-      const pages: MessageChanges[] = [];
-      for await (const page of mailbox.source.changes(folderId, null, signal)) pages.push(page);
-      return [...new Map(pages.flatMap(({ changed }) => changed).map((message) => [message.id, message])).values()];
+      return [...(await walk(mailbox.source, folderId)).changed.values()];
     }
 
     describe('a folder', () => {
@@ -98,7 +98,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
       test('whose answer was lost is there once, and is found by its mark', async () => {
         await mailbox.loseAnswer('create');
         const created = target.create(inbox, message(), signal);
-        expect(await created.then(succeeded, failed)).toMatchObject({ kind: 'unavailable' });
+        expect(await failureOf(created)).toMatchObject({ kind: 'unavailable' });
         const [made, ...others] = await messagesIn(inbox);
         expect(others).toEqual([]);
         expect(await target.findMarked(inbox, 'restore-1', signal)).toEqual([{ id: made?.id, mark: message().mark }]);
@@ -108,7 +108,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
         const folder = await mailbox.addFolder('', 'Short-lived');
         await mailbox.removeFolder(folder);
         const created = target.create(folder, message(), signal);
-        expect(await created.then(succeeded, failed)).toMatchObject({ kind: 'not-found' });
+        expect(await failureOf(created)).toMatchObject({ kind: 'not-found' });
       });
 
       test('leaves the mailbox silent', async () => {
@@ -163,7 +163,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
         const { id } = await target.create(inbox, message(), signal);
         await mailbox.loseAnswer('attach');
         const attached = target.attach(id, { ...file, name: 'once.bin', content: Buffer.from('once') }, signal);
-        expect(await attached.then(succeeded, failed)).toMatchObject({ kind: 'unavailable' });
+        expect(await failureOf(attached)).toMatchObject({ kind: 'unavailable' });
         expect((await mailbox.source.parts(id, signal)).attachments).toHaveLength(1);
       });
     });
@@ -228,7 +228,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
         await target.remove(id, signal);
         await target.remove(id, signal);
         for (const folder of await target.folders(signal)) expect(await messagesIn(folder.id)).toEqual([]);
-        expect(await target.mime(id, signal).then(succeeded, failed)).toMatchObject({ kind: 'not-found' });
+        expect(await failureOf(target.mime(id, signal))).toMatchObject({ kind: 'not-found' });
       });
 
       test('takes one message and no other', async () => {
@@ -242,7 +242,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
       const work = new AbortController();
       const reason = new Failure('lease-lost', { code: 'lease.lost', message: 'Taken.', retry: 'never' });
       work.abort(reason);
-      expect(await target.create(inbox, message(), work.signal).then(succeeded, failed)).toBe(reason);
+      expect(await failureOf(target.create(inbox, message(), work.signal))).toBe(reason);
       expect(await messagesIn(inbox)).toEqual([]);
     });
   });
@@ -294,13 +294,4 @@ async function againWhenLost<T>(work: () => Promise<T>): Promise<T> {
     if (!isFailure(error, 'unavailable')) throw error;
     return work();
   }
-}
-
-function succeeded(): never {
-  throw new Error('It did not fail.');
-}
-
-function failed(error: unknown): Failure {
-  if (isFailure(error)) return error;
-  throw error;
 }

@@ -1,8 +1,9 @@
 import { Secret } from '@backhaul/domain';
 import type { AttachmentToCreate, EmbeddedMessage, MailTarget } from '@backhaul/engine';
+import { failureOf } from '@backhaul/engine/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createTransport, mailTarget, openGraph, type Transport } from '../src/index.ts';
-import { failureOf, refuse } from './scripted-graph.ts';
+import { refuse } from './scripted-graph.ts';
 import { startScriptedServer, type Arrival, type ScriptedServer } from './scripted-server.ts';
 
 const USER = 'user-1';

@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { Failure, Secret } from '@backhaul/domain';
+import { failureOf } from '@backhaul/engine/testing';
 import { describe, expect, test } from '@jest/globals';
-import { createTransport } from '../src/index.ts';
-import { failureOf, ok, refuse, scriptedGraph } from './scripted-graph.ts';
+import { createTransport, type Transport } from '../src/index.ts';
+import { ok, refuse, scriptedGraph } from './scripted-graph.ts';
 import type { Arrival } from './scripted-server.ts';
 
 const MAILBOX = 'mailbox-1';

@@ -1,5 +1,6 @@
-import { isFailure, Secret, type Failure } from '@backhaul/domain';
+import { Secret } from '@backhaul/domain';
 import { MESSAGE_FIELDS, type MailSource, type MessageChanges } from '@backhaul/engine';
+import { failureOf } from '@backhaul/engine/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createTransport, mailSource, openGraph, type Transport } from '../src/index.ts';
 import { startScriptedServer, type Arrival, type ScriptedServer } from './scripted-server.ts';
@@ -58,15 +59,6 @@ function serve(replies: Record<string, Reply | ((url: string) => Reply)>): void 
     const { requests } = JSON.parse(arrival.body.toString()) as { requests: { id: string; url: string }[] };
     arrival.reply(200, { responses: requests.map(({ id, url: part }) => ({ id, ...replyTo(part) })) });
   };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const thrown = await work.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (isFailure(thrown)) return thrown;
-  throw thrown;
 }
 
 async function allChanges(folderId: string, cursor: string | null = null): Promise<MessageChanges[]> {

@@ -1,7 +1,8 @@
 import type { MailTarget, MessageToCreate } from '@backhaul/engine';
+import { failureOf } from '@backhaul/engine/testing';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mailTarget } from '../src/index.ts';
-import { failureOf, refuse, scriptedGraph } from './scripted-graph.ts';
+import { refuse, scriptedGraph } from './scripted-graph.ts';
 
 // What is sent word by word, and what the service does now and then; that a restored message is what it was is tested
 // against the simulator.

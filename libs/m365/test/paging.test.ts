@@ -1,6 +1,7 @@
+import { failureOf } from '@backhaul/engine/testing';
 import { describe, expect, test } from '@jest/globals';
 import { createTransport } from '../src/index.ts';
-import { failureOf, ok, refuse, scriptedGraph } from './scripted-graph.ts';
+import { ok, refuse, scriptedGraph } from './scripted-graph.ts';
 import { startScriptedServer } from './scripted-server.ts';
 
 const graphs = scriptedGraph();

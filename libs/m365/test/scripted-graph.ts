@@ -1,4 +1,4 @@
-import { isFailure, Secret, type Failure } from '@backhaul/domain';
+import { Secret } from '@backhaul/domain';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { createTransport, openGraph, type Graph, type GraphOptions, type Transport } from '../src/index.ts';
 import { startScriptedServer, type Arrival, type ScriptedServer } from './scripted-server.ts';
@@ -62,17 +62,6 @@ export function scriptedGraph(): ScriptedGraph {
       };
     },
   };
-}
-
-/** The failure with which the work ends; anything else is thrown. */
-export async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  try {
-    await work;
-  } catch (error) {
-    if (isFailure(error)) return error;
-    throw error;
-  }
-  throw new Error('It did not fail.');
 }
 
 /** Answers with 200 and this JSON. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { FaultEffect, Simulator } from '@backhaul/graph-simulator';
+import { failureOf } from '@backhaul/engine/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mailSource, type Graph } from '../src/index.ts';
-import { failureOf, idsOf, pagesOf, simulatorScene, type SimulatorScene } from './simulator-scene.ts';
+import { idsOf, pagesOf, simulatorScene, type SimulatorScene } from './simulator-scene.ts';
 
 let scene: SimulatorScene;
 let simulator: Simulator;

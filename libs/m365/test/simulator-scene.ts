@@ -1,4 +1,4 @@
-import { isFailure, Secret, type Failure } from '@backhaul/domain';
+import { Secret } from '@backhaul/domain';
 import type { MessageChanges } from '@backhaul/engine';
 import { startSimulator, type LogEntry, type Simulator, type SimulatorOptions } from '@backhaul/graph-simulator';
 import {
@@ -74,16 +74,6 @@ export async function simulatorScene(options: SimulatorOptions): Promise<Simulat
 }
 
 const { signal } = new AbortController();
-
-/** The failure with which the work ends; anything else is thrown. */
-export async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const thrown = await work.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (isFailure(thrown)) return thrown;
-  throw thrown;
-}
 
 /** Changes of one folder, from the source under test. */
 export async function pagesOf(

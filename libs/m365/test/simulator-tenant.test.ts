@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Secret } from '@backhaul/domain';
 import type { Simulator } from '@backhaul/graph-simulator';
+import { failureOf } from '@backhaul/engine/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTokenSource, openDirectory, preflight, type ClientCredential } from '../src/index.ts';
-import { failureOf, simulatorScene, type SimulatorScene } from './simulator-scene.ts';
+import { simulatorScene, type SimulatorScene } from './simulator-scene.ts';
 
 let scene: SimulatorScene;
 let simulator: Simulator;

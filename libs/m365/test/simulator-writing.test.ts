@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { MailTarget, MessageToCreate } from '@backhaul/engine';
 import type { Simulator } from '@backhaul/graph-simulator';
+import { failureOf } from '@backhaul/engine/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mailTarget, type Graph } from '../src/index.ts';
-import { failureOf, simulatorScene, wellKnown, type SimulatorScene } from './simulator-scene.ts';
+import { simulatorScene, wellKnown, type SimulatorScene } from './simulator-scene.ts';
 
 let scene: SimulatorScene;
 let simulator: Simulator;

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
-import { isFailure, Secret, type Failure } from '@backhaul/domain';
+import { Secret } from '@backhaul/domain';
+import { failureOf } from '@backhaul/engine/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTokenSource, type ClientCredential, type TokenSource, type TokenSourceOptions } from '../src/index.ts';
 import { startScriptedServer, type Arrival, type ScriptedServer } from './scripted-server.ts';
@@ -58,15 +59,6 @@ const granted = (token: string) => (arrival: Arrival) =>
   arrival.reply(200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: token });
 
 const tokenRequests = () => server.arrivals.filter(({ method }) => method === 'POST');
-
-async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const error = await work.then(
-    () => new Error('It did not fail.'),
-    (thrown: unknown) => thrown,
-  );
-  if (isFailure(error)) return error;
-  throw error;
-}
 
 describe('a token source', () => {
   test('gives the token with its permissions, and the same one until it is asked to refresh it', async () => {
