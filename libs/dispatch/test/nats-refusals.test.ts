@@ -127,7 +127,7 @@ describe('over NATS', () => {
     rogue.publish(names.lend('rogue'), '', { headers: messageHeaders('loan-request'), reply: names.control('north') });
     rogue.publish(names.lend('rogue'), '', { reply: `${inbox}.x` });
     await eventually('all are refused', () => dispatch.director.lending.refused === 4);
-    const answer = await lending.ask({ taskId: 'task-1', fence: 7, boot: 'boot-1' }, stop.signal);
+    const answer = await lending.ask({ taskId: 'task-1', fence: 7, boot: 'boot-1', tokenRefused: false }, stop.signal);
     expect(answer.granted).toBe(true);
     expect(asked).toEqual(['task-1']);
   });

@@ -5,7 +5,7 @@ import { answerLoanRequest, openLoanReply } from '../src/loan-exchange.ts';
 import { encodeLoanRequest } from '@backhaul/wire';
 import { loan } from '../testing/index.ts';
 
-const request = { taskId: 'task-1', fence: 7, boot: 'boot-1' };
+const request = { taskId: 'task-1', fence: 7, boot: 'boot-1', tokenRefused: false };
 
 describe('a sealed loan', () => {
   test('is opened by who it was sealed for', async () => {

@@ -11,7 +11,7 @@ export function lendingSuite(name: string, open: OpenDispatch): void {
     let dispatch: DispatchUnderTest;
     let stop: AbortController;
     const never = new AbortController().signal;
-    const request: LoanRequest = { taskId: 'task-1', fence: 7, boot: 'boot-1' };
+    const request: LoanRequest = { taskId: 'task-1', fence: 7, boot: 'boot-1', tokenRefused: false };
 
     beforeEach(async () => {
       dispatch = await open();
@@ -46,6 +46,17 @@ export function lendingSuite(name: string, open: OpenDispatch): void {
       const answer = await ask('north');
       expect(answer.granted && answer.loan.reveal()).toEqual(loan({ jobName: 'Mail of all' }).reveal());
       expect(asked).toEqual(['north for task-1, fence 7, boot boot-1']);
+    });
+
+    test('is told when the token that was lent was refused', async () => {
+      const told: boolean[] = [];
+      serve(async ({ tokenRefused }) => {
+        told.push(tokenRefused);
+        return { granted: true, loan: loan() };
+      });
+      await ask('north');
+      await ask('north', { ...request, tokenRefused: true });
+      expect(told).toEqual([false, true]);
     });
 
     test('says why there is no loan', async () => {

@@ -13,6 +13,8 @@ export interface LoanRequest {
   taskId: string;
   fence: Fence;
   boot: string;
+  /** True when Microsoft refused the token that was lent, although it had not expired: the same one is of no use. */
+  tokenRefused: boolean;
 }
 
 /** What is lent for one running fence. Sealed to the Transporter's enrolled key on the way. */
@@ -53,6 +55,7 @@ export function decodeLoanRequest(bytes: Uint8Array): LoanRequest {
     taskId: id(wire.taskId, 'LoanRequest.task_id'),
     fence: fenceFromWire(wire.fence, 'LoanRequest.fence'),
     boot: id(wire.boot, 'LoanRequest.boot'),
+    tokenRefused: wire.tokenRefused,
   };
 }
 

@@ -220,7 +220,12 @@ export const controlMessages: Arbitrary<Control> = fc.oneof(
   fc.constant({ type: 'drain' as const }),
 );
 
-export const loanRequests: Arbitrary<LoanRequest> = fc.record({ taskId: ids, fence: fences, boot: ids });
+export const loanRequests: Arbitrary<LoanRequest> = fc.record({
+  taskId: ids,
+  fence: fences,
+  boot: ids,
+  tokenRefused: fc.boolean(),
+});
 
 export const loanReplies: Arbitrary<LoanReply> = fc.oneof(
   fc.record({ granted: fc.constant(true as const), sealedLoan: words }),

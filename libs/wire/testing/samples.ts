@@ -147,7 +147,8 @@ const wantAny: Want = { ...want, repositories: 'any' };
 const controlCancel: Control = { type: 'cancel', taskId, fence: 4711 };
 const controlYield: Control = { type: 'yield', taskId, fence: 4711, reason: 'A restore of this mailbox waits.' };
 const controlDrain: Control = { type: 'drain' };
-const loanRequest: LoanRequest = { taskId, fence: 4711, boot };
+const loanRequest: LoanRequest = { taskId, fence: 4711, boot, tokenRefused: false };
+const loanRequestTokenRefused: LoanRequest = { ...loanRequest, tokenRefused: true };
 const loanReplyGranted: LoanReply = { granted: true, sealedLoan: 'eyJhbGciOiJFQ0RILUVTIn0..aXY.Y2lwaGVy.dGFn' };
 const loanReplyRefused: LoanReply = { granted: false, reason: 'This attempt does not run.' };
 const lease: LeaseValue = { state: 'claimed', fence: 4711, taskId, transporterId, boot };
@@ -163,6 +164,7 @@ export const samples = {
   'control-yield': controlYield,
   'control-drain': controlDrain,
   'loan-request': loanRequest,
+  'loan-request-token-refused': loanRequestTokenRefused,
   'loan-reply-granted': loanReplyGranted,
   'loan-reply-refused': loanReplyRefused,
   loan,

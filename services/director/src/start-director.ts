@@ -107,7 +107,7 @@ async function start(settings: DirectorSettings, log: Logger, clock: Clock, open
     logger: log,
     directorId: randomUUID(),
     leaseTimeMs,
-    tokenSourceOf: (tenantId) => lendGraph(tenants, tenantId),
+    tokenSourceOf: (tenantId, options) => lendGraph(tenants, tenantId, options),
     repositoryAccessOf: async (repositoryId) => {
       const { location, keys } = await repositories.loan(repositoryId);
       return { location, keys: keys.reveal() };
@@ -152,9 +152,9 @@ async function nextIncarnation(database: DataSource): Promise<number> {
 }
 
 /** What a Transporter is lent to speak with Microsoft. */
-async function lendGraph(parts: TenantParts, tenantId: string) {
+async function lendGraph(parts: TenantParts, tenantId: string, options: { anew: boolean }) {
   const connection = connectionOf(parts.secrets, await readTenant(parts.database, tenantId));
-  const { accessToken, expiresAt, root, linkHosts } = await parts.microsoft.access(connection);
+  const { accessToken, expiresAt, root, linkHosts } = await parts.microsoft.access(connection, options);
   return {
     accessToken: accessToken.reveal(),
     expiresAt: expiresAt.toISOString(),

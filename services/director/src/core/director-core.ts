@@ -1,6 +1,7 @@
 import type { DirectorDispatch, Loan } from '@backhaul/dispatch';
 import type { Clock } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
+import type { TokenSourceOf } from '../lending/graph-tokens.ts';
 import type { WaitingReason } from '../runs/run-views.ts';
 
 /** Where what happens is told; pino and Nest's logger fit. `details` never holds a secret. */
@@ -23,8 +24,7 @@ export interface DirectorCoreOptions {
   ageingMs?: number;
   /** A leader whose heartbeat is older than this, by the database's clock, is replaced. Default 5,000. */
   leaderSilenceMs?: number;
-  /** A Graph token for the tenant, from cache or anew, with where it is good for. @throws Failure */
-  tokenSourceOf(tenantId: string): Promise<Loan['graph']>;
+  tokenSourceOf: TokenSourceOf;
   /** Where the repository lies and its data keys. @throws Failure */
   repositoryAccessOf(repositoryId: string): Promise<Loan['repository']>;
 }

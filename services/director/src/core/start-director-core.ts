@@ -6,6 +6,7 @@ import type { Dispatcher } from '../grants/dispatcher.ts';
 import { Loops } from '../grants/loops.ts';
 import { runTerm } from '../grants/run-term.ts';
 import { lead } from '../leadership/lead.ts';
+import { GraphTokens } from '../lending/graph-tokens.ts';
 import { answerLoan, type LendingOptions } from '../lending/lending-desk.ts';
 import { settleAttempts } from '../results/settle-attempts.ts';
 import { sealingKeyOf } from '../transporters/transporter.store.ts';
@@ -68,7 +69,7 @@ export function startDirectorCore(options: DirectorCoreOptions): DirectorCore {
 function lendingDesk(options: DirectorCoreOptions): LendingOptions {
   return {
     database: options.database,
-    tokenSourceOf: (tenantId) => options.tokenSourceOf(tenantId),
+    tokens: new GraphTokens(options.tokenSourceOf, options.clock),
     repositoryAccessOf: (repositoryId) => options.repositoryAccessOf(repositoryId),
     async onHopeless({ taskId, fence }, failure) {
       await settleAttempts(options.database, [{ by: 'director', taskId, fence, outcome: 'failed', failure }]);

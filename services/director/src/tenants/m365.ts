@@ -87,9 +87,10 @@ export function microsoft365({ clock, allowedHosts, caCertificates }: MicrosoftO
 
     withDirectory: (connection, work) => withGraph(connection, (directory) => work(listingsOf(directory))),
 
-    async access(connection) {
+    async access(connection, { anew }) {
       const { graphUrl: root, linkHosts } = checkEndpoints(connection, allowedHosts);
-      const { accessToken, expiresAt } = await sourceOf(connection).token();
+      const source = sourceOf(connection);
+      const { accessToken, expiresAt } = await (anew ? source.refresh() : source.token());
       return { accessToken, expiresAt, root, linkHosts };
     },
 

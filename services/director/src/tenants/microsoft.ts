@@ -71,8 +71,8 @@ export interface Microsoft {
   preflight(connection: TenantConnection): Promise<TenantPreflight>;
   /** Runs `work` with the lists of the tenant's directory. */
   withDirectory<T>(connection: TenantConnection, work: (listings: DirectoryListing[]) => Promise<T>): Promise<T>;
-  /** A token for a Transporter to work with, from cache while more than five minutes of it are left. */
-  access(connection: TenantConnection): Promise<GraphAccess>;
+  /** A token for a Transporter to work with, from cache while more than five minutes of it are left; `anew`: in no case. */
+  access(connection: TenantConnection, options: { anew: boolean }): Promise<GraphAccess>;
   /** Ends all connections. */
   close(): Promise<void>;
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LoanAnswer, LoanRequest } from '@backhaul/dispatch';
 import { Failure, type FailureRecord } from '@backhaul/domain';
+import { FakeClock } from '@backhaul/domain/testing';
 import type { DataSource } from 'typeorm';
 import { rows } from '../../src/database/statement.ts';
 import type { Grant } from '../../src/grants/grant.store.ts';
+import { GraphTokens, RENEWAL_PAUSE_MS, type TokenSourceOf } from '../../src/lending/graph-tokens.ts';
 import { answerLoan, type LendingOptions } from '../../src/lending/lending-desk.ts';
 import { settleAttempts } from '../../src/results/settle-attempts.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
@@ -18,7 +20,25 @@ let transporterId: string;
 let grant: Grant;
 let request: LoanRequest;
 let hopeless: { taskId: string; fence: number; failure: FailureRecord }[];
+let clock: FakeClock;
 let desk: LendingOptions;
+
+/** Numbers its tokens: a new number only when it is asked for a new token. */
+function countingSource(): TokenSourceOf {
+  let issued = 1;
+  return async (tenantId, { anew }) => {
+    if (anew) issued += 1;
+    return {
+      accessToken: `token ${issued} for ${tenantId}`,
+      expiresAt: '2026-01-01T01:00:00.000Z',
+      root: 'https://graph.test',
+      linkHosts: [],
+    };
+  };
+}
+
+const deskWith = (source: TokenSourceOf): LendingOptions => ({ ...desk, tokens: new GraphTokens(source, clock) });
+const tokenOf = (answer: LoanAnswer) => (answer.granted ? answer.loan.reveal().graph.accessToken : answer.reason);
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
@@ -31,16 +51,12 @@ beforeEach(async () => {
   await installation.start(laneId);
   const granted = await installation.grant({ epoch: await installation.epoch(), laneId, transporterId, count: 1 });
   grant = granted[0] as Grant;
-  request = { taskId: grant.taskId, fence: grant.fence, boot: 'boot-1' };
+  request = { taskId: grant.taskId, fence: grant.fence, boot: 'boot-1', tokenRefused: false };
   hopeless = [];
+  clock = new FakeClock();
   desk = {
     database,
-    tokenSourceOf: async (tenantId) => ({
-      accessToken: `token for ${tenantId}`,
-      expiresAt: '2026-01-01T01:00:00.000Z',
-      root: 'https://graph.test',
-      linkHosts: [],
-    }),
+    tokens: new GraphTokens(countingSource(), clock),
     repositoryAccessOf: async (repositoryId) => ({
       location: { type: 'disk', folder: '/backup' },
       keys: { repositoryId, masterKey: 'key' },
@@ -67,7 +83,7 @@ describe('The lending desk', () => {
     const answer = await answerLoan(desk, request, transporterId);
     if (!answer.granted) throw new Error(answer.reason);
     expect(answer.loan.reveal()).toMatchObject({
-      graph: { accessToken: `token for ${installation.tenantId}` },
+      graph: { accessToken: `token 1 for ${installation.tenantId}` },
       repository: { keys: { repositoryId: installation.repositoryId } },
       tenantName: 'Contoso',
       jobName: `job ${grant.laneId}`,
@@ -80,7 +96,22 @@ describe('The lending desk', () => {
 
   test('shows nothing of a loan that is printed by mistake', async () => {
     const answer = await answerLoan(desk, request, transporterId);
-    expect(JSON.stringify(answer)).not.toContain('token for');
+    expect(JSON.stringify(answer)).not.toContain('token 1');
+  });
+
+  test('does not lend a token again that was refused, and gets a new one once for all who report it', async () => {
+    const first = await answerLoan(desk, request, transporterId);
+    expect(tokenOf(first)).toContain('token 1 ');
+
+    const refused = { ...request, tokenRefused: true };
+    const reports = await Promise.all([1, 2, 3].map(() => answerLoan(desk, refused, transporterId)));
+    expect(reports.map(tokenOf)).toEqual(Array(3).fill(`token 2 for ${installation.tenantId}`));
+    expect(tokenOf(await answerLoan(desk, request, transporterId))).toContain('token 2 ');
+
+    await clock.advance(RENEWAL_PAUSE_MS - 1);
+    expect(tokenOf(await answerLoan(desk, refused, transporterId))).toContain('token 2 ');
+    await clock.advance(1);
+    expect(tokenOf(await answerLoan(desk, refused, transporterId))).toContain('token 3 ');
   });
 
   test.each<[string, (valid: LoanRequest) => LoanRequest]>([
@@ -108,13 +139,10 @@ describe('The lending desk', () => {
   });
 
   test('lends nothing when the fence was lost while the token was fetched', async () => {
-    const slow: LendingOptions = {
-      ...desk,
-      tokenSourceOf: async (tenantId) => {
-        await settleAttempts(database, [{ by: 'director', taskId: grant.taskId, fence: grant.fence, outcome: 'lost' }]);
-        return desk.tokenSourceOf(tenantId);
-      },
-    };
+    const slow = deskWith(async (tenantId, options) => {
+      await settleAttempts(database, [{ by: 'director', taskId: grant.taskId, fence: grant.fence, outcome: 'lost' }]);
+      return countingSource()(tenantId, options);
+    });
     expect(reasonOf(await answerLoan(slow, request, transporterId))).toBe('The attempt has ended.');
     expect(hopeless).toEqual([]);
   });
@@ -126,7 +154,7 @@ describe('The lending desk', () => {
       hint: 'Set a new one.',
       retry: 'never',
     });
-    const broken: LendingOptions = { ...desk, tokenSourceOf: () => Promise.reject(wrongSecret) };
+    const broken = deskWith(() => Promise.reject(wrongSecret));
     const answer = await answerLoan(broken, request, transporterId);
     expect(reasonOf(answer)).toBe('Microsoft refuses the secret. Set a new one.');
     expect(hopeless).toEqual([
@@ -136,6 +164,18 @@ describe('The lending desk', () => {
     await answerLoan(desk, request, transporterId);
     hopeless = [];
     expect((await answerLoan(broken, request, transporterId)).granted).toBe(false);
+    expect(hopeless).toEqual([]);
+  });
+
+  test('gives no answer to an attempt at work while Microsoft Entra is away, so that it asks again', async () => {
+    await answerLoan(desk, request, transporterId);
+    const away = new Failure('unreachable', { code: 'entra.away', message: 'Entra does not answer.', retry: 'later' });
+    const asking = answerLoan(
+      deskWith(() => Promise.reject(away)),
+      request,
+      transporterId,
+    );
+    await expect(asking).rejects.toBe(away);
     expect(hopeless).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ export interface LoanKeeper {
   readonly loan: Loan;
   /** The Graph token; asked for anew when it is about to run out. */
   token(): Promise<Secret>;
-  /** Asks for a new token at once: the present one was refused. */
+  /** Asks for another token at once: Microsoft refused the present one. */
   refreshToken(): Promise<Secret>;
 }
 
@@ -20,46 +20,43 @@ const ASK_AGAIN_MS = 1000;
  */
 export async function borrow(
   lending: LendingClient,
-  request: LoanRequest,
+  attempt: Omit<LoanRequest, 'tokenRefused'>,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<LoanKeeper | null> {
-  const first = await ask();
+  const first = await ask({ tokenRefused: false });
   if (first === null) return null;
   let loan = first;
-  let renewal: Promise<Secret> | null = null;
 
-  async function ask(): Promise<Loan | null> {
+  async function ask(why: Pick<LoanRequest, 'tokenRefused'>): Promise<Loan | null> {
     for (;;) {
       try {
-        const answer = await lending.ask(request, signal);
+        const answer = await lending.ask({ ...attempt, ...why }, signal);
         return answer.granted ? answer.loan.reveal() : null;
       } catch (error) {
-        if (!isFailure(error, 'timed-out', 'unreachable')) throw error;
+        // The Director may be restarting, and NATS with it.
+        if (!isFailure(error, 'timed-out', 'unreachable', 'unavailable')) throw error;
         await clock.sleep(ASK_AGAIN_MS, signal);
       }
     }
   }
 
-  async function renew(): Promise<Secret> {
-    const next = await ask();
+  async function renew(why: Pick<LoanRequest, 'tokenRefused'>): Promise<Secret> {
+    const next = await ask(why);
     if (next === null) {
       throw new Failure('stale', {
         code: 'dispatch.loan-ended',
         message: 'The Director lends nothing more for this attempt.',
         retry: 'never',
-        where: { taskId: request.taskId },
+        where: { taskId: attempt.taskId },
       });
     }
     loan = next;
     return new Secret(loan.graph.accessToken);
   }
 
-  /** All who need a new token at the same time share one request. */
-  function renewOnce(): Promise<Secret> {
-    renewal ??= renew().finally(() => (renewal = null));
-    return renewal;
-  }
+  const renewEnding = oneAtATime(() => renew({ tokenRefused: false }));
+  const renewRefused = oneAtATime(() => renew({ tokenRefused: true }));
 
   return {
     get loan() {
@@ -67,8 +64,14 @@ export async function borrow(
     },
     token: async () => {
       const left = Date.parse(loan.graph.expiresAt) - clock.now().getTime();
-      return left > RENEW_EARLY_MS ? new Secret(loan.graph.accessToken) : renewOnce();
+      return left > RENEW_EARLY_MS ? new Secret(loan.graph.accessToken) : renewEnding();
     },
-    refreshToken: renewOnce,
+    refreshToken: renewRefused,
   };
+}
+
+/** All who need it at the same time share one request. */
+function oneAtATime<T>(request: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => (pending ??= request().finally(() => (pending = null)));
 }

@@ -2,63 +2,57 @@
 // @generated from file backhaul/dispatch/v1/control.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message } from '@bufbuild/protobuf';
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/control.proto.
  */
-export const file_backhaul_dispatch_v1_control: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiJiYWNraGF1bC9kaXNwYXRjaC92MS9jb250cm9sLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKoAQoHQ29udHJvbBIyCgZjYW5jZWwYASABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5DYW5jZWxUYXNrSAASMAoFeWllbGQYAiABKAsyHy5iYWNraGF1bC5kaXNwYXRjaC52MS5ZaWVsZFRhc2tIABIsCgVkcmFpbhgDIAEoCzIbLmJhY2toYXVsLmRpc3BhdGNoLnYxLkRyYWluSABCCQoHY29udHJvbCIsCgpDYW5jZWxUYXNrEg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKAQiOwoJWWllbGRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKAQSDgoGcmVhc29uGAMgASgJIgcKBURyYWluYgZwcm90bzM',
-  );
+export const file_backhaul_dispatch_v1_control: GenFile = /*@__PURE__*/
+  fileDesc("CiJiYWNraGF1bC9kaXNwYXRjaC92MS9jb250cm9sLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKoAQoHQ29udHJvbBIyCgZjYW5jZWwYASABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5DYW5jZWxUYXNrSAASMAoFeWllbGQYAiABKAsyHy5iYWNraGF1bC5kaXNwYXRjaC52MS5ZaWVsZFRhc2tIABIsCgVkcmFpbhgDIAEoCzIbLmJhY2toYXVsLmRpc3BhdGNoLnYxLkRyYWluSABCCQoHY29udHJvbCIsCgpDYW5jZWxUYXNrEg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKAQiOwoJWWllbGRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKAQSDgoGcmVhc29uGAMgASgJIgcKBURyYWluYgZwcm90bzM");
 
 /**
  * A hint from the Director. Subject `control.<transporter>`, not stored; a lost one does no harm.
  *
  * @generated from message backhaul.dispatch.v1.Control
  */
-export type Control = Message<'backhaul.dispatch.v1.Control'> & {
+export type Control = Message<"backhaul.dispatch.v1.Control"> & {
   /**
    * @generated from oneof backhaul.dispatch.v1.Control.control
    */
-  control:
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.CancelTask cancel = 1;
-         */
-        value: CancelTask;
-        case: 'cancel';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.YieldTask yield = 2;
-         */
-        value: YieldTask;
-        case: 'yield';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.Drain drain = 3;
-         */
-        value: Drain;
-        case: 'drain';
-      }
-    | { case: undefined; value?: undefined };
+  control: {
+    /**
+     * @generated from field: backhaul.dispatch.v1.CancelTask cancel = 1;
+     */
+    value: CancelTask;
+    case: "cancel";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.YieldTask yield = 2;
+     */
+    value: YieldTask;
+    case: "yield";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.Drain drain = 3;
+     */
+    value: Drain;
+    case: "drain";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.Control.
  * Use `create(ControlSchema)` to create a new message.
  */
-export const ControlSchema: GenMessage<Control> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_control, 0);
+export const ControlSchema: GenMessage<Control> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_control, 0);
 
 /**
  * @generated from message backhaul.dispatch.v1.CancelTask
  */
-export type CancelTask = Message<'backhaul.dispatch.v1.CancelTask'> & {
+export type CancelTask = Message<"backhaul.dispatch.v1.CancelTask"> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -74,14 +68,15 @@ export type CancelTask = Message<'backhaul.dispatch.v1.CancelTask'> & {
  * Describes the message backhaul.dispatch.v1.CancelTask.
  * Use `create(CancelTaskSchema)` to create a new message.
  */
-export const CancelTaskSchema: GenMessage<CancelTask> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_control, 1);
+export const CancelTaskSchema: GenMessage<CancelTask> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_control, 1);
 
 /**
  * Stop at the next safe point and give the task back.
  *
  * @generated from message backhaul.dispatch.v1.YieldTask
  */
-export type YieldTask = Message<'backhaul.dispatch.v1.YieldTask'> & {
+export type YieldTask = Message<"backhaul.dispatch.v1.YieldTask"> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -102,17 +97,21 @@ export type YieldTask = Message<'backhaul.dispatch.v1.YieldTask'> & {
  * Describes the message backhaul.dispatch.v1.YieldTask.
  * Use `create(YieldTaskSchema)` to create a new message.
  */
-export const YieldTaskSchema: GenMessage<YieldTask> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_control, 2);
+export const YieldTaskSchema: GenMessage<YieldTask> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_control, 2);
 
 /**
  * Take nothing new.
  *
  * @generated from message backhaul.dispatch.v1.Drain
  */
-export type Drain = Message<'backhaul.dispatch.v1.Drain'> & {};
+export type Drain = Message<"backhaul.dispatch.v1.Drain"> & {
+};
 
 /**
  * Describes the message backhaul.dispatch.v1.Drain.
  * Use `create(DrainSchema)` to create a new message.
  */
-export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_control, 3);
+export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_control, 3);
+

@@ -2,25 +2,22 @@
 // @generated from file backhaul/dispatch/v1/counts.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message } from '@bufbuild/protobuf';
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/counts.proto.
  */
-export const file_backhaul_dispatch_v1_counts: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiFiYWNraGF1bC9kaXNwYXRjaC92MS9jb3VudHMucHJvdG8SFGJhY2toYXVsLmRpc3BhdGNoLnYxIqYCCgpUYXNrQ291bnRzEhMKC2l0ZW1zX3RvdGFsGAEgASgEEhEKCWl0ZW1zX25ldxgCIAEoBBIVCg1pdGVtc19jaGFuZ2VkGAMgASgEEhMKC2l0ZW1zX21vdmVkGAQgASgEEhUKDWl0ZW1zX2RlbGV0ZWQYBSABKAQSFQoNaXRlbXNfc2tpcHBlZBgGIAEoBBIUCgxpdGVtc19mYWlsZWQYByABKAQSFgoOaXRlbXNfcmVzdG9yZWQYCCABKAQSFgoOaXRlbXNfZGVncmFkZWQYCSABKAQSEgoKYnl0ZXNfcmVhZBgKIAEoBBIUCgxieXRlc19zdG9yZWQYCyABKAQSEAoIcmVxdWVzdHMYDCABKAQSFAoMdGhyb3R0bGVkX21zGA0gASgEYgZwcm90bzM',
-  );
+export const file_backhaul_dispatch_v1_counts: GenFile = /*@__PURE__*/
+  fileDesc("CiFiYWNraGF1bC9kaXNwYXRjaC92MS9jb3VudHMucHJvdG8SFGJhY2toYXVsLmRpc3BhdGNoLnYxIqYCCgpUYXNrQ291bnRzEhMKC2l0ZW1zX3RvdGFsGAEgASgEEhEKCWl0ZW1zX25ldxgCIAEoBBIVCg1pdGVtc19jaGFuZ2VkGAMgASgEEhMKC2l0ZW1zX21vdmVkGAQgASgEEhUKDWl0ZW1zX2RlbGV0ZWQYBSABKAQSFQoNaXRlbXNfc2tpcHBlZBgGIAEoBBIUCgxpdGVtc19mYWlsZWQYByABKAQSFgoOaXRlbXNfcmVzdG9yZWQYCCABKAQSFgoOaXRlbXNfZGVncmFkZWQYCSABKAQSEgoKYnl0ZXNfcmVhZBgKIAEoBBIUCgxieXRlc19zdG9yZWQYCyABKAQSEAoIcmVxdWVzdHMYDCABKAQSFAoMdGhyb3R0bGVkX21zGA0gASgEYgZwcm90bzM");
 
 /**
  * Numbers of a task, counted from its start.
  *
  * @generated from message backhaul.dispatch.v1.TaskCounts
  */
-export type TaskCounts = Message<'backhaul.dispatch.v1.TaskCounts'> & {
+export type TaskCounts = Message<"backhaul.dispatch.v1.TaskCounts"> & {
   /**
    * @generated from field: uint64 items_total = 1;
    */
@@ -93,4 +90,6 @@ export type TaskCounts = Message<'backhaul.dispatch.v1.TaskCounts'> & {
  * Describes the message backhaul.dispatch.v1.TaskCounts.
  * Use `create(TaskCountsSchema)` to create a new message.
  */
-export const TaskCountsSchema: GenMessage<TaskCounts> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_counts, 0);
+export const TaskCountsSchema: GenMessage<TaskCounts> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_counts, 0);
+

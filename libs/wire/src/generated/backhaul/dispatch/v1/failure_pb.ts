@@ -2,25 +2,22 @@
 // @generated from file backhaul/dispatch/v1/failure.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/failure.proto.
  */
-export const file_backhaul_dispatch_v1_failure: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiJiYWNraGF1bC9kaXNwYXRjaC92MS9mYWlsdXJlLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKaAgoNRmFpbHVyZVJlY29yZBIvCgRraW5kGAEgASgOMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuRmFpbHVyZUtpbmQSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEjAKBXJldHJ5GAQgASgOMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmV0cnlBZHZpY2USEQoEaGludBgFIAEoCUgAiAEBEj0KBXdoZXJlGAYgAygLMi4uYmFja2hhdWwuZGlzcGF0Y2gudjEuRmFpbHVyZVJlY29yZC5XaGVyZUVudHJ5GiwKCldoZXJlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIHCgVfaGludCrIBQoLRmFpbHVyZUtpbmQSHAoYRkFJTFVSRV9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaRkFJTFVSRV9LSU5EX0lOVkFMSURfSU5QVVQQARIgChxGQUlMVVJFX0tJTkRfVU5BVVRIRU5USUNBVEVEEAISGgoWRkFJTFVSRV9LSU5EX0ZPUkJJRERFThADEiMKH0ZBSUxVUkVfS0lORF9QRVJNSVNTSU9OX01JU1NJTkcQBBIaChZGQUlMVVJFX0tJTkRfTk9UX0ZPVU5EEAUSGQoVRkFJTFVSRV9LSU5EX0NPTkZMSUNUEAYSHQoZRkFJTFVSRV9LSU5EX1BSRUNPTkRJVElPThAHEhwKGEZBSUxVUkVfS0lORF9VTlJFQUNIQUJMRRAIEhoKFkZBSUxVUkVfS0lORF9USFJPVFRMRUQQCRIcChhGQUlMVVJFX0tJTkRfVU5BVkFJTEFCTEUQChIaChZGQUlMVVJFX0tJTkRfVElNRURfT1VUEAsSGAoURkFJTFVSRV9LSU5EX0VYUElSRUQQDBIaChZGQUlMVVJFX0tJTkRfQ0FOQ0VMTEVEEA0SGwoXRkFJTFVSRV9LSU5EX0xFQVNFX0xPU1QQDhIWChJGQUlMVVJFX0tJTkRfU1RBTEUQDxIbChdGQUlMVVJFX0tJTkRfVU5SRUFEQUJMRRAQEhYKEkZBSUxVUkVfS0lORF9RVU9UQRAREhkKFUZBSUxVUkVfS0lORF9OT19TUEFDRRASEh0KGUZBSUxVUkVfS0lORF9OT1RfV1JJVEFCTEUQExIaChZGQUlMVVJFX0tJTkRfV1JPTkdfS0VZEBQSIwofRkFJTFVSRV9LSU5EX1VOU1VQUE9SVEVEX0ZPUk1BVBAVEhgKFEZBSUxVUkVfS0lORF9DT1JSVVBUEBYSGQoVRkFJTFVSRV9LSU5EX0lOVEVSTkFMEBcqcQoLUmV0cnlBZHZpY2USHAoYUkVUUllfQURWSUNFX1VOU1BFQ0lGSUVEEAASFAoQUkVUUllfQURWSUNFX05PVxABEhYKElJFVFJZX0FEVklDRV9MQVRFUhACEhYKElJFVFJZX0FEVklDRV9ORVZFUhADYgZwcm90bzM',
-  );
+export const file_backhaul_dispatch_v1_failure: GenFile = /*@__PURE__*/
+  fileDesc("CiJiYWNraGF1bC9kaXNwYXRjaC92MS9mYWlsdXJlLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKaAgoNRmFpbHVyZVJlY29yZBIvCgRraW5kGAEgASgOMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuRmFpbHVyZUtpbmQSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEjAKBXJldHJ5GAQgASgOMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmV0cnlBZHZpY2USEQoEaGludBgFIAEoCUgAiAEBEj0KBXdoZXJlGAYgAygLMi4uYmFja2hhdWwuZGlzcGF0Y2gudjEuRmFpbHVyZVJlY29yZC5XaGVyZUVudHJ5GiwKCldoZXJlRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIHCgVfaGludCrIBQoLRmFpbHVyZUtpbmQSHAoYRkFJTFVSRV9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaRkFJTFVSRV9LSU5EX0lOVkFMSURfSU5QVVQQARIgChxGQUlMVVJFX0tJTkRfVU5BVVRIRU5USUNBVEVEEAISGgoWRkFJTFVSRV9LSU5EX0ZPUkJJRERFThADEiMKH0ZBSUxVUkVfS0lORF9QRVJNSVNTSU9OX01JU1NJTkcQBBIaChZGQUlMVVJFX0tJTkRfTk9UX0ZPVU5EEAUSGQoVRkFJTFVSRV9LSU5EX0NPTkZMSUNUEAYSHQoZRkFJTFVSRV9LSU5EX1BSRUNPTkRJVElPThAHEhwKGEZBSUxVUkVfS0lORF9VTlJFQUNIQUJMRRAIEhoKFkZBSUxVUkVfS0lORF9USFJPVFRMRUQQCRIcChhGQUlMVVJFX0tJTkRfVU5BVkFJTEFCTEUQChIaChZGQUlMVVJFX0tJTkRfVElNRURfT1VUEAsSGAoURkFJTFVSRV9LSU5EX0VYUElSRUQQDBIaChZGQUlMVVJFX0tJTkRfQ0FOQ0VMTEVEEA0SGwoXRkFJTFVSRV9LSU5EX0xFQVNFX0xPU1QQDhIWChJGQUlMVVJFX0tJTkRfU1RBTEUQDxIbChdGQUlMVVJFX0tJTkRfVU5SRUFEQUJMRRAQEhYKEkZBSUxVUkVfS0lORF9RVU9UQRAREhkKFUZBSUxVUkVfS0lORF9OT19TUEFDRRASEh0KGUZBSUxVUkVfS0lORF9OT1RfV1JJVEFCTEUQExIaChZGQUlMVVJFX0tJTkRfV1JPTkdfS0VZEBQSIwofRkFJTFVSRV9LSU5EX1VOU1VQUE9SVEVEX0ZPUk1BVBAVEhgKFEZBSUxVUkVfS0lORF9DT1JSVVBUEBYSGQoVRkFJTFVSRV9LSU5EX0lOVEVSTkFMEBcqcQoLUmV0cnlBZHZpY2USHAoYUkVUUllfQURWSUNFX1VOU1BFQ0lGSUVEEAASFAoQUkVUUllfQURWSUNFX05PVxABEhYKElJFVFJZX0FEVklDRV9MQVRFUhACEhYKElJFVFJZX0FEVklDRV9ORVZFUhADYgZwcm90bzM");
 
 /**
  * An expected failure as plain data; never holds a secret.
  *
  * @generated from message backhaul.dispatch.v1.FailureRecord
  */
-export type FailureRecord = Message<'backhaul.dispatch.v1.FailureRecord'> & {
+export type FailureRecord = Message<"backhaul.dispatch.v1.FailureRecord"> & {
   /**
    * @generated from field: backhaul.dispatch.v1.FailureKind kind = 1;
    */
@@ -62,8 +59,7 @@ export type FailureRecord = Message<'backhaul.dispatch.v1.FailureRecord'> & {
  * Describes the message backhaul.dispatch.v1.FailureRecord.
  * Use `create(FailureRecordSchema)` to create a new message.
  */
-export const FailureRecordSchema: GenMessage<FailureRecord> =
-  /*@__PURE__*/
+export const FailureRecordSchema: GenMessage<FailureRecord> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_failure, 0);
 
 /**
@@ -199,7 +195,8 @@ export type FailureKind = (typeof FailureKind)[keyof typeof FailureKind] | Unkno
 /**
  * Describes the enum backhaul.dispatch.v1.FailureKind.
  */
-export const FailureKindSchema: GenEnum<FailureKind> = /*@__PURE__*/ enumDesc(file_backhaul_dispatch_v1_failure, 0);
+export const FailureKindSchema: GenEnum<FailureKind> = /*@__PURE__*/
+  enumDesc(file_backhaul_dispatch_v1_failure, 0);
 
 /**
  * @generated from enum backhaul.dispatch.v1.RetryAdvice
@@ -234,4 +231,6 @@ export type RetryAdvice = (typeof RetryAdvice)[keyof typeof RetryAdvice] | Unkno
 /**
  * Describes the enum backhaul.dispatch.v1.RetryAdvice.
  */
-export const RetryAdviceSchema: GenEnum<RetryAdvice> = /*@__PURE__*/ enumDesc(file_backhaul_dispatch_v1_failure, 1);
+export const RetryAdviceSchema: GenEnum<RetryAdvice> = /*@__PURE__*/
+  enumDesc(file_backhaul_dispatch_v1_failure, 1);
+

@@ -2,25 +2,22 @@
 // @generated from file backhaul/dispatch/v1/lease.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/lease.proto.
  */
-export const file_backhaul_dispatch_v1_lease: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiBiYWNraGF1bC9kaXNwYXRjaC92MS9sZWFzZS5wcm90bxIUYmFja2hhdWwuZGlzcGF0Y2gudjEigwEKCkxlYXNlVmFsdWUSLwoFc3RhdGUYASABKA4yIC5iYWNraGF1bC5kaXNwYXRjaC52MS5MZWFzZVN0YXRlEg0KBWZlbmNlGAIgASgEEg8KB3Rhc2tfaWQYAyABKAkSFgoOdHJhbnNwb3J0ZXJfaWQYBCABKAkSDAoEYm9vdBgFIAEoCSqpAQoKTGVhc2VTdGF0ZRIbChdMRUFTRV9TVEFURV9VTlNQRUNJRklFRBAAEhgKFExFQVNFX1NUQVRFX1JFU0VSVkVEEAESFwoTTEVBU0VfU1RBVEVfQ0xBSU1FRBACEhYKEkxFQVNFX1NUQVRFX0NBTkNFTBADEhkKFUxFQVNFX1NUQVRFX1RPTUJTVE9ORRAEEhgKFExFQVNFX1NUQVRFX1JFTEVBU0VEEAViBnByb3RvMw',
-  );
+export const file_backhaul_dispatch_v1_lease: GenFile = /*@__PURE__*/
+  fileDesc("CiBiYWNraGF1bC9kaXNwYXRjaC92MS9sZWFzZS5wcm90bxIUYmFja2hhdWwuZGlzcGF0Y2gudjEigwEKCkxlYXNlVmFsdWUSLwoFc3RhdGUYASABKA4yIC5iYWNraGF1bC5kaXNwYXRjaC52MS5MZWFzZVN0YXRlEg0KBWZlbmNlGAIgASgEEg8KB3Rhc2tfaWQYAyABKAkSFgoOdHJhbnNwb3J0ZXJfaWQYBCABKAkSDAoEYm9vdBgFIAEoCSqpAQoKTGVhc2VTdGF0ZRIbChdMRUFTRV9TVEFURV9VTlNQRUNJRklFRBAAEhgKFExFQVNFX1NUQVRFX1JFU0VSVkVEEAESFwoTTEVBU0VfU1RBVEVfQ0xBSU1FRBACEhYKEkxFQVNFX1NUQVRFX0NBTkNFTBADEhkKFUxFQVNFX1NUQVRFX1RPTUJTVE9ORRAEEhgKFExFQVNFX1NUQVRFX1JFTEVBU0VEEAViBnByb3RvMw");
 
 /**
  * Value of a slot's key, subject `lease.<lane>.<slot>`; every write is a compare-and-set on the key's revision.
  *
  * @generated from message backhaul.dispatch.v1.LeaseValue
  */
-export type LeaseValue = Message<'backhaul.dispatch.v1.LeaseValue'> & {
+export type LeaseValue = Message<"backhaul.dispatch.v1.LeaseValue"> & {
   /**
    * @generated from field: backhaul.dispatch.v1.LeaseState state = 1;
    */
@@ -51,7 +48,8 @@ export type LeaseValue = Message<'backhaul.dispatch.v1.LeaseValue'> & {
  * Describes the message backhaul.dispatch.v1.LeaseValue.
  * Use `create(LeaseValueSchema)` to create a new message.
  */
-export const LeaseValueSchema: GenMessage<LeaseValue> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_lease, 0);
+export const LeaseValueSchema: GenMessage<LeaseValue> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_lease, 0);
 
 /**
  * @generated from enum backhaul.dispatch.v1.LeaseState
@@ -106,4 +104,6 @@ export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownE
 /**
  * Describes the enum backhaul.dispatch.v1.LeaseState.
  */
-export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/ enumDesc(file_backhaul_dispatch_v1_lease, 0);
+export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
+  enumDesc(file_backhaul_dispatch_v1_lease, 0);
+

@@ -2,25 +2,22 @@
 // @generated from file backhaul/dispatch/v1/loan.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message } from '@bufbuild/protobuf';
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/loan.proto.
  */
-export const file_backhaul_dispatch_v1_loan: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'Ch9iYWNraGF1bC9kaXNwYXRjaC92MS9sb2FuLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSI7CgtMb2FuUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEg0KBWZlbmNlGAIgASgEEgwKBGJvb3QYAyABKAkiYQoJTG9hblJlcGx5EhUKC3NlYWxlZF9sb2FuGAEgASgJSAASNAoHcmVmdXNlZBgCIAEoCzIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLkxvYW5SZWZ1c2FsSABCBwoFcmVwbHkiHQoLTG9hblJlZnVzYWwSDgoGcmVhc29uGAEgASgJIpsBCgRMb2FuEjAKBWdyYXBoGAEgASgLMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuR3JhcGhBY2Nlc3MSOgoKcmVwb3NpdG9yeRgCIAEoCzImLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlcG9zaXRvcnlBY2Nlc3MSEAoIam9iX25hbWUYAyABKAkSEwoLdGVuYW50X25hbWUYBCABKAkiWQoLR3JhcGhBY2Nlc3MSFAoMYWNjZXNzX3Rva2VuGAEgASgJEhIKCmV4cGlyZXNfYXQYAiABKAkSDAoEcm9vdBgDIAEoCRISCgpsaW5rX2hvc3RzGAQgAygJIn0KEFJlcG9zaXRvcnlBY2Nlc3MSFQoNcmVwb3NpdG9yeV9pZBgBIAEoCRISCgptYXN0ZXJfa2V5GAIgASgJEjIKBGRpc2sYAyABKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5EaXNrTG9jYXRpb25IAEIKCghsb2NhdGlvbiIeCgxEaXNrTG9jYXRpb24SDgoGZm9sZGVyGAEgASgJYgZwcm90bzM',
-  );
+export const file_backhaul_dispatch_v1_loan: GenFile = /*@__PURE__*/
+  fileDesc("Ch9iYWNraGF1bC9kaXNwYXRjaC92MS9sb2FuLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSJSCgtMb2FuUmVxdWVzdBIPCgd0YXNrX2lkGAEgASgJEg0KBWZlbmNlGAIgASgEEgwKBGJvb3QYAyABKAkSFQoNdG9rZW5fcmVmdXNlZBgEIAEoCCJhCglMb2FuUmVwbHkSFQoLc2VhbGVkX2xvYW4YASABKAlIABI0CgdyZWZ1c2VkGAIgASgLMiEuYmFja2hhdWwuZGlzcGF0Y2gudjEuTG9hblJlZnVzYWxIAEIHCgVyZXBseSIdCgtMb2FuUmVmdXNhbBIOCgZyZWFzb24YASABKAkimwEKBExvYW4SMAoFZ3JhcGgYASABKAsyIS5iYWNraGF1bC5kaXNwYXRjaC52MS5HcmFwaEFjY2VzcxI6CgpyZXBvc2l0b3J5GAIgASgLMiYuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmVwb3NpdG9yeUFjY2VzcxIQCghqb2JfbmFtZRgDIAEoCRITCgt0ZW5hbnRfbmFtZRgEIAEoCSJZCgtHcmFwaEFjY2VzcxIUCgxhY2Nlc3NfdG9rZW4YASABKAkSEgoKZXhwaXJlc19hdBgCIAEoCRIMCgRyb290GAMgASgJEhIKCmxpbmtfaG9zdHMYBCADKAkifQoQUmVwb3NpdG9yeUFjY2VzcxIVCg1yZXBvc2l0b3J5X2lkGAEgASgJEhIKCm1hc3Rlcl9rZXkYAiABKAkSMgoEZGlzaxgDIAEoCzIiLmJhY2toYXVsLmRpc3BhdGNoLnYxLkRpc2tMb2NhdGlvbkgAQgoKCGxvY2F0aW9uIh4KDERpc2tMb2NhdGlvbhIOCgZmb2xkZXIYASABKAliBnByb3RvMw");
 
 /**
  * Asked on subject `lend.<transporter>` after the claim and again when a token runs out.
  *
  * @generated from message backhaul.dispatch.v1.LoanRequest
  */
-export type LoanRequest = Message<'backhaul.dispatch.v1.LoanRequest'> & {
+export type LoanRequest = Message<"backhaul.dispatch.v1.LoanRequest"> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -35,51 +32,57 @@ export type LoanRequest = Message<'backhaul.dispatch.v1.LoanRequest'> & {
    * @generated from field: string boot = 3;
    */
   boot: string;
+
+  /**
+   * Microsoft refused the token that was lent, although it had not expired: another one is needed.
+   *
+   * @generated from field: bool token_refused = 4;
+   */
+  tokenRefused: boolean;
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.LoanRequest.
  * Use `create(LoanRequestSchema)` to create a new message.
  */
-export const LoanRequestSchema: GenMessage<LoanRequest> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 0);
+export const LoanRequestSchema: GenMessage<LoanRequest> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_loan, 0);
 
 /**
  * @generated from message backhaul.dispatch.v1.LoanReply
  */
-export type LoanReply = Message<'backhaul.dispatch.v1.LoanReply'> & {
+export type LoanReply = Message<"backhaul.dispatch.v1.LoanReply"> & {
   /**
    * @generated from oneof backhaul.dispatch.v1.LoanReply.reply
    */
-  reply:
-    | {
-        /**
-         * A Loan as compact JWE (ECDH-ES), sealed to the Transporter's enrolled key.
-         *
-         * @generated from field: string sealed_loan = 1;
-         */
-        value: string;
-        case: 'sealedLoan';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.LoanRefusal refused = 2;
-         */
-        value: LoanRefusal;
-        case: 'refused';
-      }
-    | { case: undefined; value?: undefined };
+  reply: {
+    /**
+     * A Loan as compact JWE (ECDH-ES), sealed to the Transporter's enrolled key.
+     *
+     * @generated from field: string sealed_loan = 1;
+     */
+    value: string;
+    case: "sealedLoan";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.LoanRefusal refused = 2;
+     */
+    value: LoanRefusal;
+    case: "refused";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.LoanReply.
  * Use `create(LoanReplySchema)` to create a new message.
  */
-export const LoanReplySchema: GenMessage<LoanReply> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 1);
+export const LoanReplySchema: GenMessage<LoanReply> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_loan, 1);
 
 /**
  * @generated from message backhaul.dispatch.v1.LoanRefusal
  */
-export type LoanRefusal = Message<'backhaul.dispatch.v1.LoanRefusal'> & {
+export type LoanRefusal = Message<"backhaul.dispatch.v1.LoanRefusal"> & {
   /**
    * @generated from field: string reason = 1;
    */
@@ -90,14 +93,15 @@ export type LoanRefusal = Message<'backhaul.dispatch.v1.LoanRefusal'> & {
  * Describes the message backhaul.dispatch.v1.LoanRefusal.
  * Use `create(LoanRefusalSchema)` to create a new message.
  */
-export const LoanRefusalSchema: GenMessage<LoanRefusal> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 2);
+export const LoanRefusalSchema: GenMessage<LoanRefusal> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_loan, 2);
 
 /**
  * What is lent for one running fence. Travels only inside the JWE of a LoanReply.
  *
  * @generated from message backhaul.dispatch.v1.Loan
  */
-export type Loan = Message<'backhaul.dispatch.v1.Loan'> & {
+export type Loan = Message<"backhaul.dispatch.v1.Loan"> & {
   /**
    * @generated from field: backhaul.dispatch.v1.GraphAccess graph = 1;
    */
@@ -123,12 +127,13 @@ export type Loan = Message<'backhaul.dispatch.v1.Loan'> & {
  * Describes the message backhaul.dispatch.v1.Loan.
  * Use `create(LoanSchema)` to create a new message.
  */
-export const LoanSchema: GenMessage<Loan> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 3);
+export const LoanSchema: GenMessage<Loan> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_loan, 3);
 
 /**
  * @generated from message backhaul.dispatch.v1.GraphAccess
  */
-export type GraphAccess = Message<'backhaul.dispatch.v1.GraphAccess'> & {
+export type GraphAccess = Message<"backhaul.dispatch.v1.GraphAccess"> & {
   /**
    * @generated from field: string access_token = 1;
    */
@@ -158,12 +163,13 @@ export type GraphAccess = Message<'backhaul.dispatch.v1.GraphAccess'> & {
  * Describes the message backhaul.dispatch.v1.GraphAccess.
  * Use `create(GraphAccessSchema)` to create a new message.
  */
-export const GraphAccessSchema: GenMessage<GraphAccess> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_loan, 4);
+export const GraphAccessSchema: GenMessage<GraphAccess> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_loan, 4);
 
 /**
  * @generated from message backhaul.dispatch.v1.RepositoryAccess
  */
-export type RepositoryAccess = Message<'backhaul.dispatch.v1.RepositoryAccess'> & {
+export type RepositoryAccess = Message<"backhaul.dispatch.v1.RepositoryAccess"> & {
   /**
    * @generated from field: string repository_id = 1;
    */
@@ -177,29 +183,26 @@ export type RepositoryAccess = Message<'backhaul.dispatch.v1.RepositoryAccess'> 
   /**
    * @generated from oneof backhaul.dispatch.v1.RepositoryAccess.location
    */
-  location:
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.DiskLocation disk = 3;
-         */
-        value: DiskLocation;
-        case: 'disk';
-      }
-    | { case: undefined; value?: undefined };
+  location: {
+    /**
+     * @generated from field: backhaul.dispatch.v1.DiskLocation disk = 3;
+     */
+    value: DiskLocation;
+    case: "disk";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.RepositoryAccess.
  * Use `create(RepositoryAccessSchema)` to create a new message.
  */
-export const RepositoryAccessSchema: GenMessage<RepositoryAccess> =
-  /*@__PURE__*/
+export const RepositoryAccessSchema: GenMessage<RepositoryAccess> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_loan, 5);
 
 /**
  * @generated from message backhaul.dispatch.v1.DiskLocation
  */
-export type DiskLocation = Message<'backhaul.dispatch.v1.DiskLocation'> & {
+export type DiskLocation = Message<"backhaul.dispatch.v1.DiskLocation"> & {
   /**
    * @generated from field: string folder = 1;
    */
@@ -210,6 +213,6 @@ export type DiskLocation = Message<'backhaul.dispatch.v1.DiskLocation'> & {
  * Describes the message backhaul.dispatch.v1.DiskLocation.
  * Use `create(DiskLocationSchema)` to create a new message.
  */
-export const DiskLocationSchema: GenMessage<DiskLocation> =
-  /*@__PURE__*/
+export const DiskLocationSchema: GenMessage<DiskLocation> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_loan, 6);
+

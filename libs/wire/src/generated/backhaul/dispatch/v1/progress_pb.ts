@@ -2,28 +2,24 @@
 // @generated from file backhaul/dispatch/v1/progress.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { TaskCounts } from './counts_pb.ts';
-import { file_backhaul_dispatch_v1_counts } from './counts_pb.ts';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { TaskCounts } from "./counts_pb.ts";
+import { file_backhaul_dispatch_v1_counts } from "./counts_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/progress.proto.
  */
-export const file_backhaul_dispatch_v1_progress: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiNiYWNraGF1bC9kaXNwYXRjaC92MS9wcm9ncmVzcy5wcm90bxIUYmFja2hhdWwuZGlzcGF0Y2gudjEi0AEKDFRhc2tQcm9ncmVzcxIPCgd0YXNrX2lkGAEgASgJEg0KBWZlbmNlGAIgASgEEjIKBXBoYXNlGAMgASgOMiMuYmFja2hhdWwuZGlzcGF0Y2gudjEuUHJvZ3Jlc3NQaGFzZRIwCgZjb3VudHMYBCABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrQ291bnRzEhsKDml0ZW1zX2V4cGVjdGVkGAUgASgESACIAQESCgoCYXQYBiABKAlCEQoPX2l0ZW1zX2V4cGVjdGVkKsQBCg1Qcm9ncmVzc1BoYXNlEh4KGlBST0dSRVNTX1BIQVNFX1VOU1BFQ0lGSUVEEAASGwoXUFJPR1JFU1NfUEhBU0VfU1RBUlRJTkcQARIaChZQUk9HUkVTU19QSEFTRV9MSVNUSU5HEAISHwobUFJPR1JFU1NfUEhBU0VfVFJBTlNGRVJSSU5HEAMSHQoZUFJPR1JFU1NfUEhBU0VfQ09NTUlUVElORxAEEhoKFlBST0dSRVNTX1BIQVNFX1dBSVRJTkcQBWIGcHJvdG8z',
-    [file_backhaul_dispatch_v1_counts],
-  );
+export const file_backhaul_dispatch_v1_progress: GenFile = /*@__PURE__*/
+  fileDesc("CiNiYWNraGF1bC9kaXNwYXRjaC92MS9wcm9ncmVzcy5wcm90bxIUYmFja2hhdWwuZGlzcGF0Y2gudjEi0AEKDFRhc2tQcm9ncmVzcxIPCgd0YXNrX2lkGAEgASgJEg0KBWZlbmNlGAIgASgEEjIKBXBoYXNlGAMgASgOMiMuYmFja2hhdWwuZGlzcGF0Y2gudjEuUHJvZ3Jlc3NQaGFzZRIwCgZjb3VudHMYBCABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrQ291bnRzEhsKDml0ZW1zX2V4cGVjdGVkGAUgASgESACIAQESCgoCYXQYBiABKAlCEQoPX2l0ZW1zX2V4cGVjdGVkKsQBCg1Qcm9ncmVzc1BoYXNlEh4KGlBST0dSRVNTX1BIQVNFX1VOU1BFQ0lGSUVEEAASGwoXUFJPR1JFU1NfUEhBU0VfU1RBUlRJTkcQARIaChZQUk9HUkVTU19QSEFTRV9MSVNUSU5HEAISHwobUFJPR1JFU1NfUEhBU0VfVFJBTlNGRVJSSU5HEAMSHQoZUFJPR1JFU1NfUEhBU0VfQ09NTUlUVElORxAEEhoKFlBST0dSRVNTX1BIQVNFX1dBSVRJTkcQBWIGcHJvdG8z", [file_backhaul_dispatch_v1_counts]);
 
 /**
  * How far a running attempt is. Subject `event.<transporter>.<task>`; may be lost.
  *
  * @generated from message backhaul.dispatch.v1.TaskProgress
  */
-export type TaskProgress = Message<'backhaul.dispatch.v1.TaskProgress'> & {
+export type TaskProgress = Message<"backhaul.dispatch.v1.TaskProgress"> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -61,8 +57,7 @@ export type TaskProgress = Message<'backhaul.dispatch.v1.TaskProgress'> & {
  * Describes the message backhaul.dispatch.v1.TaskProgress.
  * Use `create(TaskProgressSchema)` to create a new message.
  */
-export const TaskProgressSchema: GenMessage<TaskProgress> =
-  /*@__PURE__*/
+export const TaskProgressSchema: GenMessage<TaskProgress> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_progress, 0);
 
 /**
@@ -108,6 +103,6 @@ export type ProgressPhase = (typeof ProgressPhase)[keyof typeof ProgressPhase] |
 /**
  * Describes the enum backhaul.dispatch.v1.ProgressPhase.
  */
-export const ProgressPhaseSchema: GenEnum<ProgressPhase> =
-  /*@__PURE__*/
+export const ProgressPhaseSchema: GenEnum<ProgressPhase> = /*@__PURE__*/
   enumDesc(file_backhaul_dispatch_v1_progress, 0);
+

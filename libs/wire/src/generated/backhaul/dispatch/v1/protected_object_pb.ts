@@ -2,23 +2,20 @@
 // @generated from file backhaul/dispatch/v1/protected_object.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/protected_object.proto.
  */
-export const file_backhaul_dispatch_v1_protected_object: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CitiYWNraGF1bC9kaXNwYXRjaC92MS9wcm90ZWN0ZWRfb2JqZWN0LnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKcAQoPUHJvdGVjdGVkT2JqZWN0EgoKAmlkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRIuCgRraW5kGAMgASgOMiAuYmFja2hhdWwuZGlzcGF0Y2gudjEuT2JqZWN0S2luZBITCgtleHRlcm5hbF9pZBgEIAEoCRIUCgxkaXNwbGF5X25hbWUYBSABKAkSDwoHYWRkcmVzcxgGIAEoCSqoAQoKT2JqZWN0S2luZBIbChdPQkpFQ1RfS0lORF9VTlNQRUNJRklFRBAAEhcKE09CSkVDVF9LSU5EX01BSUxCT1gQARIdChlPQkpFQ1RfS0lORF9HUk9VUF9NQUlMQk9YEAISGQoVT0JKRUNUX0tJTkRfT05FX0RSSVZFEAMSFAoQT0JKRUNUX0tJTkRfU0lURRAEEhQKEE9CSkVDVF9LSU5EX1RFQU0QBSp+CghJdGVtS2luZBIZChVJVEVNX0tJTkRfVU5TUEVDSUZJRUQQABISCg5JVEVNX0tJTkRfTUFJTBABEhYKEklURU1fS0lORF9DT05UQUNUUxACEhYKEklURU1fS0lORF9DQUxFTkRBUhADEhMKD0lURU1fS0lORF9GSUxFUxAEYgZwcm90bzM',
-  );
+export const file_backhaul_dispatch_v1_protected_object: GenFile = /*@__PURE__*/
+  fileDesc("CitiYWNraGF1bC9kaXNwYXRjaC92MS9wcm90ZWN0ZWRfb2JqZWN0LnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKcAQoPUHJvdGVjdGVkT2JqZWN0EgoKAmlkGAEgASgJEhEKCXRlbmFudF9pZBgCIAEoCRIuCgRraW5kGAMgASgOMiAuYmFja2hhdWwuZGlzcGF0Y2gudjEuT2JqZWN0S2luZBITCgtleHRlcm5hbF9pZBgEIAEoCRIUCgxkaXNwbGF5X25hbWUYBSABKAkSDwoHYWRkcmVzcxgGIAEoCSqoAQoKT2JqZWN0S2luZBIbChdPQkpFQ1RfS0lORF9VTlNQRUNJRklFRBAAEhcKE09CSkVDVF9LSU5EX01BSUxCT1gQARIdChlPQkpFQ1RfS0lORF9HUk9VUF9NQUlMQk9YEAISGQoVT0JKRUNUX0tJTkRfT05FX0RSSVZFEAMSFAoQT0JKRUNUX0tJTkRfU0lURRAEEhQKEE9CSkVDVF9LSU5EX1RFQU0QBSp+CghJdGVtS2luZBIZChVJVEVNX0tJTkRfVU5TUEVDSUZJRUQQABISCg5JVEVNX0tJTkRfTUFJTBABEhYKEklURU1fS0lORF9DT05UQUNUUxACEhYKEklURU1fS0lORF9DQUxFTkRBUhADEhMKD0lURU1fS0lORF9GSUxFUxAEYgZwcm90bzM");
 
 /**
  * @generated from message backhaul.dispatch.v1.ProtectedObject
  */
-export type ProtectedObject = Message<'backhaul.dispatch.v1.ProtectedObject'> & {
+export type ProtectedObject = Message<"backhaul.dispatch.v1.ProtectedObject"> & {
   /**
    * Backhaul's own id, stable over renames.
    *
@@ -60,8 +57,7 @@ export type ProtectedObject = Message<'backhaul.dispatch.v1.ProtectedObject'> & 
  * Describes the message backhaul.dispatch.v1.ProtectedObject.
  * Use `create(ProtectedObjectSchema)` to create a new message.
  */
-export const ProtectedObjectSchema: GenMessage<ProtectedObject> =
-  /*@__PURE__*/
+export const ProtectedObjectSchema: GenMessage<ProtectedObject> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_protected_object, 0);
 
 /**
@@ -107,8 +103,7 @@ export type ObjectKind = (typeof ObjectKind)[keyof typeof ObjectKind] | UnknownE
 /**
  * Describes the enum backhaul.dispatch.v1.ObjectKind.
  */
-export const ObjectKindSchema: GenEnum<ObjectKind> =
-  /*@__PURE__*/
+export const ObjectKindSchema: GenEnum<ObjectKind> = /*@__PURE__*/
   enumDesc(file_backhaul_dispatch_v1_protected_object, 0);
 
 /**
@@ -153,4 +148,6 @@ export type ItemKind = (typeof ItemKind)[keyof typeof ItemKind] | UnknownEnum;
 /**
  * Describes the enum backhaul.dispatch.v1.ItemKind.
  */
-export const ItemKindSchema: GenEnum<ItemKind> = /*@__PURE__*/ enumDesc(file_backhaul_dispatch_v1_protected_object, 1);
+export const ItemKindSchema: GenEnum<ItemKind> = /*@__PURE__*/
+  enumDesc(file_backhaul_dispatch_v1_protected_object, 1);
+

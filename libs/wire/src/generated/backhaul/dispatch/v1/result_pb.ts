@@ -2,32 +2,28 @@
 // @generated from file backhaul/dispatch/v1/result.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { TaskCounts } from './counts_pb.ts';
-import { file_backhaul_dispatch_v1_counts } from './counts_pb.ts';
-import type { FailureRecord } from './failure_pb.ts';
-import { file_backhaul_dispatch_v1_failure } from './failure_pb.ts';
-import type { ItemKind } from './protected_object_pb.ts';
-import { file_backhaul_dispatch_v1_protected_object } from './protected_object_pb.ts';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { TaskCounts } from "./counts_pb.ts";
+import { file_backhaul_dispatch_v1_counts } from "./counts_pb.ts";
+import type { FailureRecord } from "./failure_pb.ts";
+import { file_backhaul_dispatch_v1_failure } from "./failure_pb.ts";
+import type { ItemKind } from "./protected_object_pb.ts";
+import { file_backhaul_dispatch_v1_protected_object } from "./protected_object_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/result.proto.
  */
-export const file_backhaul_dispatch_v1_result: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'CiFiYWNraGF1bC9kaXNwYXRjaC92MS9yZXN1bHQucHJvdG8SFGJhY2toYXVsLmRpc3BhdGNoLnYxIo4DCgpUYXNrUmVzdWx0Eg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKAQSNgoHb3V0Y29tZRgDIAEoDjIlLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlcG9ydGVkT3V0Y29tZRIwCgZjb3VudHMYBCABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrQ291bnRzEi8KBmlzc3VlcxgFIAMoCzIfLmJhY2toYXVsLmRpc3BhdGNoLnYxLkl0ZW1Jc3N1ZRI0CgdmYWlsdXJlGAYgASgLMiMuYmFja2hhdWwuZGlzcGF0Y2gudjEuRmFpbHVyZVJlY29yZBIxCgVwb2ludBgHIAEoCzIiLmJhY2toYXVsLmRpc3BhdGNoLnYxLlBvaW50U3VtbWFyeRIaCg1ub3RfYmVmb3JlX21zGAggASgESACIAQESGwoObGVhc2VfcmV2aXNpb24YCSABKARIAYgBAUIQCg5fbm90X2JlZm9yZV9tc0IRCg9fbGVhc2VfcmV2aXNpb24imgEKCUl0ZW1Jc3N1ZRIPCgdpdGVtX2lkGAEgASgJEhMKC2ZvbGRlcl9wYXRoGAIgASgJEjEKBnJlc3VsdBgDIAEoDjIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLklzc3VlUmVzdWx0EjQKB2ZhaWx1cmUYBCABKAsyIy5iYWNraGF1bC5kaXNwYXRjaC52MS5GYWlsdXJlUmVjb3JkIoQCCgxQb2ludFN1bW1hcnkSDgoGam9iX2lkGAEgASgJEhEKCW9iamVjdF9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBINCgVmZW5jZRgEIAEoBBIxCgZzdGF0dXMYBSABKA4yIS5iYWNraGF1bC5kaXNwYXRjaC52MS5Qb2ludFN0YXR1cxItCgVraW5kcxgGIAMoDjIeLmJhY2toYXVsLmRpc3BhdGNoLnYxLkl0ZW1LaW5kEhIKCmNyZWF0ZWRfYXQYByABKAkSEgoKaXRlbV9jb3VudBgIIAEoBBITCgtieXRlc190b3RhbBgJIAEoBBIRCglieXRlc19uZXcYCiABKAQq6gEKD1JlcG9ydGVkT3V0Y29tZRIgChxSRVBPUlRFRF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASHgoaUkVQT1JURURfT1VUQ09NRV9TVUNDRUVERUQQARIcChhSRVBPUlRFRF9PVVRDT01FX1dBUk5JTkcQAhIbChdSRVBPUlRFRF9PVVRDT01FX0ZBSUxFRBADEh4KGlJFUE9SVEVEX09VVENPTUVfQ0FOQ0VMTEVEEAQSHAoYUkVQT1JURURfT1VUQ09NRV9ZSUVMREVEEAUSHAoYUkVQT1JURURfT1VUQ09NRV9SRUZVU0VEEAYqeQoLSXNzdWVSZXN1bHQSHAoYSVNTVUVfUkVTVUxUX1VOU1BFQ0lGSUVEEAASGAoUSVNTVUVfUkVTVUxUX1NLSVBQRUQQARIZChVJU1NVRV9SRVNVTFRfREVHUkFERUQQAhIXChNJU1NVRV9SRVNVTFRfRkFJTEVEEAMqYwoLUG9pbnRTdGF0dXMSHAoYUE9JTlRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGQoVUE9JTlRfU1RBVFVTX0NPTVBMRVRFEAESGwoXUE9JTlRfU1RBVFVTX0lOQ09NUExFVEUQAmIGcHJvdG8z',
-    [file_backhaul_dispatch_v1_counts, file_backhaul_dispatch_v1_failure, file_backhaul_dispatch_v1_protected_object],
-  );
+export const file_backhaul_dispatch_v1_result: GenFile = /*@__PURE__*/
+  fileDesc("CiFiYWNraGF1bC9kaXNwYXRjaC92MS9yZXN1bHQucHJvdG8SFGJhY2toYXVsLmRpc3BhdGNoLnYxIo4DCgpUYXNrUmVzdWx0Eg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKAQSNgoHb3V0Y29tZRgDIAEoDjIlLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlcG9ydGVkT3V0Y29tZRIwCgZjb3VudHMYBCABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrQ291bnRzEi8KBmlzc3VlcxgFIAMoCzIfLmJhY2toYXVsLmRpc3BhdGNoLnYxLkl0ZW1Jc3N1ZRI0CgdmYWlsdXJlGAYgASgLMiMuYmFja2hhdWwuZGlzcGF0Y2gudjEuRmFpbHVyZVJlY29yZBIxCgVwb2ludBgHIAEoCzIiLmJhY2toYXVsLmRpc3BhdGNoLnYxLlBvaW50U3VtbWFyeRIaCg1ub3RfYmVmb3JlX21zGAggASgESACIAQESGwoObGVhc2VfcmV2aXNpb24YCSABKARIAYgBAUIQCg5fbm90X2JlZm9yZV9tc0IRCg9fbGVhc2VfcmV2aXNpb24imgEKCUl0ZW1Jc3N1ZRIPCgdpdGVtX2lkGAEgASgJEhMKC2ZvbGRlcl9wYXRoGAIgASgJEjEKBnJlc3VsdBgDIAEoDjIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLklzc3VlUmVzdWx0EjQKB2ZhaWx1cmUYBCABKAsyIy5iYWNraGF1bC5kaXNwYXRjaC52MS5GYWlsdXJlUmVjb3JkIoQCCgxQb2ludFN1bW1hcnkSDgoGam9iX2lkGAEgASgJEhEKCW9iamVjdF9pZBgCIAEoCRIQCghzZXF1ZW5jZRgDIAEoBBINCgVmZW5jZRgEIAEoBBIxCgZzdGF0dXMYBSABKA4yIS5iYWNraGF1bC5kaXNwYXRjaC52MS5Qb2ludFN0YXR1cxItCgVraW5kcxgGIAMoDjIeLmJhY2toYXVsLmRpc3BhdGNoLnYxLkl0ZW1LaW5kEhIKCmNyZWF0ZWRfYXQYByABKAkSEgoKaXRlbV9jb3VudBgIIAEoBBITCgtieXRlc190b3RhbBgJIAEoBBIRCglieXRlc19uZXcYCiABKAQq6gEKD1JlcG9ydGVkT3V0Y29tZRIgChxSRVBPUlRFRF9PVVRDT01FX1VOU1BFQ0lGSUVEEAASHgoaUkVQT1JURURfT1VUQ09NRV9TVUNDRUVERUQQARIcChhSRVBPUlRFRF9PVVRDT01FX1dBUk5JTkcQAhIbChdSRVBPUlRFRF9PVVRDT01FX0ZBSUxFRBADEh4KGlJFUE9SVEVEX09VVENPTUVfQ0FOQ0VMTEVEEAQSHAoYUkVQT1JURURfT1VUQ09NRV9ZSUVMREVEEAUSHAoYUkVQT1JURURfT1VUQ09NRV9SRUZVU0VEEAYqeQoLSXNzdWVSZXN1bHQSHAoYSVNTVUVfUkVTVUxUX1VOU1BFQ0lGSUVEEAASGAoUSVNTVUVfUkVTVUxUX1NLSVBQRUQQARIZChVJU1NVRV9SRVNVTFRfREVHUkFERUQQAhIXChNJU1NVRV9SRVNVTFRfRkFJTEVEEAMqYwoLUG9pbnRTdGF0dXMSHAoYUE9JTlRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASGQoVUE9JTlRfU1RBVFVTX0NPTVBMRVRFEAESGwoXUE9JTlRfU1RBVFVTX0lOQ09NUExFVEUQAmIGcHJvdG8z", [file_backhaul_dispatch_v1_counts, file_backhaul_dispatch_v1_failure, file_backhaul_dispatch_v1_protected_object]);
 
 /**
  * What a Transporter reports at the end of an attempt. Subject `result.<transporter>.<task>`.
  *
  * @generated from message backhaul.dispatch.v1.TaskResult
  */
-export type TaskResult = Message<'backhaul.dispatch.v1.TaskResult'> & {
+export type TaskResult = Message<"backhaul.dispatch.v1.TaskResult"> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -88,12 +84,13 @@ export type TaskResult = Message<'backhaul.dispatch.v1.TaskResult'> & {
  * Describes the message backhaul.dispatch.v1.TaskResult.
  * Use `create(TaskResultSchema)` to create a new message.
  */
-export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_result, 0);
+export const TaskResultSchema: GenMessage<TaskResult> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_result, 0);
 
 /**
  * @generated from message backhaul.dispatch.v1.ItemIssue
  */
-export type ItemIssue = Message<'backhaul.dispatch.v1.ItemIssue'> & {
+export type ItemIssue = Message<"backhaul.dispatch.v1.ItemIssue"> & {
   /**
    * @generated from field: string item_id = 1;
    */
@@ -119,12 +116,13 @@ export type ItemIssue = Message<'backhaul.dispatch.v1.ItemIssue'> & {
  * Describes the message backhaul.dispatch.v1.ItemIssue.
  * Use `create(ItemIssueSchema)` to create a new message.
  */
-export const ItemIssueSchema: GenMessage<ItemIssue> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_result, 1);
+export const ItemIssueSchema: GenMessage<ItemIssue> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_result, 1);
 
 /**
  * @generated from message backhaul.dispatch.v1.PointSummary
  */
-export type PointSummary = Message<'backhaul.dispatch.v1.PointSummary'> & {
+export type PointSummary = Message<"backhaul.dispatch.v1.PointSummary"> & {
   /**
    * @generated from field: string job_id = 1;
    */
@@ -182,8 +180,7 @@ export type PointSummary = Message<'backhaul.dispatch.v1.PointSummary'> & {
  * Describes the message backhaul.dispatch.v1.PointSummary.
  * Use `create(PointSummarySchema)` to create a new message.
  */
-export const PointSummarySchema: GenMessage<PointSummary> =
-  /*@__PURE__*/
+export const PointSummarySchema: GenMessage<PointSummary> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_result, 2);
 
 /**
@@ -238,8 +235,7 @@ export type ReportedOutcome = (typeof ReportedOutcome)[keyof typeof ReportedOutc
 /**
  * Describes the enum backhaul.dispatch.v1.ReportedOutcome.
  */
-export const ReportedOutcomeSchema: GenEnum<ReportedOutcome> =
-  /*@__PURE__*/
+export const ReportedOutcomeSchema: GenEnum<ReportedOutcome> = /*@__PURE__*/
   enumDesc(file_backhaul_dispatch_v1_result, 0);
 
 /**
@@ -275,7 +271,8 @@ export type IssueResult = (typeof IssueResult)[keyof typeof IssueResult] | Unkno
 /**
  * Describes the enum backhaul.dispatch.v1.IssueResult.
  */
-export const IssueResultSchema: GenEnum<IssueResult> = /*@__PURE__*/ enumDesc(file_backhaul_dispatch_v1_result, 1);
+export const IssueResultSchema: GenEnum<IssueResult> = /*@__PURE__*/
+  enumDesc(file_backhaul_dispatch_v1_result, 1);
 
 /**
  * @generated from enum backhaul.dispatch.v1.PointStatus
@@ -305,4 +302,6 @@ export type PointStatus = (typeof PointStatus)[keyof typeof PointStatus] | Unkno
 /**
  * Describes the enum backhaul.dispatch.v1.PointStatus.
  */
-export const PointStatusSchema: GenEnum<PointStatus> = /*@__PURE__*/ enumDesc(file_backhaul_dispatch_v1_result, 2);
+export const PointStatusSchema: GenEnum<PointStatus> = /*@__PURE__*/
+  enumDesc(file_backhaul_dispatch_v1_result, 2);
+

@@ -2,21 +2,17 @@
 // @generated from file backhaul/dispatch/v1/task.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { enumDesc, fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { ItemKind, ProtectedObject } from './protected_object_pb.ts';
-import { file_backhaul_dispatch_v1_protected_object } from './protected_object_pb.ts';
-import type { Message, UnknownEnum } from '@bufbuild/protobuf';
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { ItemKind, ProtectedObject } from "./protected_object_pb.ts";
+import { file_backhaul_dispatch_v1_protected_object } from "./protected_object_pb.ts";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/task.proto.
  */
-export const file_backhaul_dispatch_v1_task: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'Ch9iYWNraGF1bC9kaXNwYXRjaC92MS90YXNrLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKuAQoJVGFza09mZmVyEiwKBHNwZWMYASABKAsyHi5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrU3BlYxINCgVmZW5jZRgCIAEoBBIMCgRzbG90GAMgASgNEhYKDmxlYXNlX3JldmlzaW9uGAQgASgEEhgKEGVhcmxpZXJfYXR0ZW1wdHMYBSABKA0SFgoOdHJhbnNwb3J0ZXJfaWQYBiABKAkSDAoEYm9vdBgHIAEoCSL8AQoIVGFza1NwZWMSDwoHdGFza19pZBgBIAEoCRIOCgZydW5faWQYAiABKAkSDwoHbGFuZV9pZBgDIAEoCRI1CgZvYmplY3QYBCABKAsyJS5iYWNraGF1bC5kaXNwYXRjaC52MS5Qcm90ZWN0ZWRPYmplY3QSFQoNcmVwb3NpdG9yeV9pZBgFIAEoCRIyCgZiYWNrdXAYBiABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5CYWNrdXBXb3JrSAASNAoHcmVzdG9yZRgHIAEoCzIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVXb3JrSABCBgoEd29yayKeAQoKQmFja3VwV29yaxIOCgZqb2JfaWQYASABKAkSLQoFa2luZHMYAiADKA4yHi5iYWNraGF1bC5kaXNwYXRjaC52MS5JdGVtS2luZBI9Cg9jaGFuZ2VfdHJhY2tpbmcYAyABKAsyJC5iYWNraGF1bC5kaXNwYXRjaC52MS5DaGFuZ2VUcmFja2luZxISCgpmb3JjZV9mdWxsGAQgASgIIocBCg5DaGFuZ2VUcmFja2luZxI2CgRtb2RlGAEgASgOMiguYmFja2hhdWwuZGlzcGF0Y2gudjEuQ2hhbmdlVHJhY2tpbmdNb2RlEj0KCG9uX2Vycm9yGAIgASgOMisuYmFja2hhdWwuZGlzcGF0Y2gudjEuT25DaGFuZ2VUcmFja2luZ0Vycm9yIoUCCgtSZXN0b3JlV29yaxISCgpyZXN0b3JlX2lkGAEgASgJEjQKBnNvdXJjZRgCIAEoCzIkLmJhY2toYXVsLmRpc3BhdGNoLnYxLlBvaW50UmVmZXJlbmNlEjkKCXNlbGVjdGlvbhgDIAEoCzImLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVTZWxlY3Rpb24SOQoJcGxhY2VtZW50GAQgASgLMiYuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmVzdG9yZVBsYWNlbWVudBI2Cgljb2xsaXNpb24YBSABKA4yIy5iYWNraGF1bC5kaXNwYXRjaC52MS5Db2xsaXNpb25SdWxlIkUKDlBvaW50UmVmZXJlbmNlEg4KBmpvYl9pZBgBIAEoCRIRCglvYmplY3RfaWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQivgEKEFJlc3RvcmVTZWxlY3Rpb24SLQoDYWxsGAEgASgLMh4uYmFja2hhdWwuZGlzcGF0Y2gudjEuQWxsSXRlbXNIABI4Cgdmb2xkZXJzGAIgASgLMiUuYmFja2hhdWwuZGlzcGF0Y2gudjEuU2VsZWN0ZWRGb2xkZXJzSAASNAoFaXRlbXMYAyABKAsyIy5iYWNraGF1bC5kaXNwYXRjaC52MS5TZWxlY3RlZEl0ZW1zSABCCwoJc2VsZWN0aW9uIgoKCEFsbEl0ZW1zIiUKD1NlbGVjdGVkRm9sZGVycxISCgpmb2xkZXJfaWRzGAEgAygJIkIKDVNlbGVjdGVkSXRlbXMSMQoFaXRlbXMYASADKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5TZWxlY3RlZEl0ZW0iMgoMU2VsZWN0ZWRJdGVtEhEKCWZvbGRlcl9pZBgBIAEoCRIPCgdpdGVtX2lkGAIgASgJIpEBChBSZXN0b3JlUGxhY2VtZW50EjkKCG9yaWdpbmFsGAEgASgLMiUuYmFja2hhdWwuZGlzcGF0Y2gudjEuT3JpZ2luYWxGb2xkZXJzSAASNQoKbmV3X2ZvbGRlchgCIAEoCzIfLmJhY2toYXVsLmRpc3BhdGNoLnYxLk5ld0ZvbGRlckgAQgsKCXBsYWNlbWVudCIRCg9PcmlnaW5hbEZvbGRlcnMiGQoJTmV3Rm9sZGVyEgwKBG5hbWUYASABKAkqowEKEkNoYW5nZVRyYWNraW5nTW9kZRIkCiBDSEFOR0VfVFJBQ0tJTkdfTU9ERV9VTlNQRUNJRklFRBAAEiIKHkNIQU5HRV9UUkFDS0lOR19NT0RFX01JQ1JPU09GVBABEiQKIENIQU5HRV9UUkFDS0lOR19NT0RFX1BST1BSSUVUQVJZEAISHQoZQ0hBTkdFX1RSQUNLSU5HX01PREVfRlVMTBADKp8BChVPbkNoYW5nZVRyYWNraW5nRXJyb3ISKAokT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1VOU1BFQ0lGSUVEEAASMgouT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1NXSVRDSF9UT19QUk9QUklFVEFSWRABEigKJE9OX0NIQU5HRV9UUkFDS0lOR19FUlJPUl9GQUlMX09CSkVDVBACKqMBCg1Db2xsaXNpb25SdWxlEh4KGkNPTExJU0lPTl9SVUxFX1VOU1BFQ0lGSUVEEAASFwoTQ09MTElTSU9OX1JVTEVfU0tJUBABEhoKFkNPTExJU0lPTl9SVUxFX1JFUExBQ0UQAhIcChhDT0xMSVNJT05fUlVMRV9LRUVQX0JPVEgQAxIfChtDT0xMSVNJT05fUlVMRV9PTkxZX01JU1NJTkcQBGIGcHJvdG8z',
-    [file_backhaul_dispatch_v1_protected_object],
-  );
+export const file_backhaul_dispatch_v1_task: GenFile = /*@__PURE__*/
+  fileDesc("Ch9iYWNraGF1bC9kaXNwYXRjaC92MS90YXNrLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKuAQoJVGFza09mZmVyEiwKBHNwZWMYASABKAsyHi5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrU3BlYxINCgVmZW5jZRgCIAEoBBIMCgRzbG90GAMgASgNEhYKDmxlYXNlX3JldmlzaW9uGAQgASgEEhgKEGVhcmxpZXJfYXR0ZW1wdHMYBSABKA0SFgoOdHJhbnNwb3J0ZXJfaWQYBiABKAkSDAoEYm9vdBgHIAEoCSL8AQoIVGFza1NwZWMSDwoHdGFza19pZBgBIAEoCRIOCgZydW5faWQYAiABKAkSDwoHbGFuZV9pZBgDIAEoCRI1CgZvYmplY3QYBCABKAsyJS5iYWNraGF1bC5kaXNwYXRjaC52MS5Qcm90ZWN0ZWRPYmplY3QSFQoNcmVwb3NpdG9yeV9pZBgFIAEoCRIyCgZiYWNrdXAYBiABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5CYWNrdXBXb3JrSAASNAoHcmVzdG9yZRgHIAEoCzIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVXb3JrSABCBgoEd29yayKeAQoKQmFja3VwV29yaxIOCgZqb2JfaWQYASABKAkSLQoFa2luZHMYAiADKA4yHi5iYWNraGF1bC5kaXNwYXRjaC52MS5JdGVtS2luZBI9Cg9jaGFuZ2VfdHJhY2tpbmcYAyABKAsyJC5iYWNraGF1bC5kaXNwYXRjaC52MS5DaGFuZ2VUcmFja2luZxISCgpmb3JjZV9mdWxsGAQgASgIIocBCg5DaGFuZ2VUcmFja2luZxI2CgRtb2RlGAEgASgOMiguYmFja2hhdWwuZGlzcGF0Y2gudjEuQ2hhbmdlVHJhY2tpbmdNb2RlEj0KCG9uX2Vycm9yGAIgASgOMisuYmFja2hhdWwuZGlzcGF0Y2gudjEuT25DaGFuZ2VUcmFja2luZ0Vycm9yIoUCCgtSZXN0b3JlV29yaxISCgpyZXN0b3JlX2lkGAEgASgJEjQKBnNvdXJjZRgCIAEoCzIkLmJhY2toYXVsLmRpc3BhdGNoLnYxLlBvaW50UmVmZXJlbmNlEjkKCXNlbGVjdGlvbhgDIAEoCzImLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVTZWxlY3Rpb24SOQoJcGxhY2VtZW50GAQgASgLMiYuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmVzdG9yZVBsYWNlbWVudBI2Cgljb2xsaXNpb24YBSABKA4yIy5iYWNraGF1bC5kaXNwYXRjaC52MS5Db2xsaXNpb25SdWxlIkUKDlBvaW50UmVmZXJlbmNlEg4KBmpvYl9pZBgBIAEoCRIRCglvYmplY3RfaWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQivgEKEFJlc3RvcmVTZWxlY3Rpb24SLQoDYWxsGAEgASgLMh4uYmFja2hhdWwuZGlzcGF0Y2gudjEuQWxsSXRlbXNIABI4Cgdmb2xkZXJzGAIgASgLMiUuYmFja2hhdWwuZGlzcGF0Y2gudjEuU2VsZWN0ZWRGb2xkZXJzSAASNAoFaXRlbXMYAyABKAsyIy5iYWNraGF1bC5kaXNwYXRjaC52MS5TZWxlY3RlZEl0ZW1zSABCCwoJc2VsZWN0aW9uIgoKCEFsbEl0ZW1zIiUKD1NlbGVjdGVkRm9sZGVycxISCgpmb2xkZXJfaWRzGAEgAygJIkIKDVNlbGVjdGVkSXRlbXMSMQoFaXRlbXMYASADKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5TZWxlY3RlZEl0ZW0iMgoMU2VsZWN0ZWRJdGVtEhEKCWZvbGRlcl9pZBgBIAEoCRIPCgdpdGVtX2lkGAIgASgJIpEBChBSZXN0b3JlUGxhY2VtZW50EjkKCG9yaWdpbmFsGAEgASgLMiUuYmFja2hhdWwuZGlzcGF0Y2gudjEuT3JpZ2luYWxGb2xkZXJzSAASNQoKbmV3X2ZvbGRlchgCIAEoCzIfLmJhY2toYXVsLmRpc3BhdGNoLnYxLk5ld0ZvbGRlckgAQgsKCXBsYWNlbWVudCIRCg9PcmlnaW5hbEZvbGRlcnMiGQoJTmV3Rm9sZGVyEgwKBG5hbWUYASABKAkqowEKEkNoYW5nZVRyYWNraW5nTW9kZRIkCiBDSEFOR0VfVFJBQ0tJTkdfTU9ERV9VTlNQRUNJRklFRBAAEiIKHkNIQU5HRV9UUkFDS0lOR19NT0RFX01JQ1JPU09GVBABEiQKIENIQU5HRV9UUkFDS0lOR19NT0RFX1BST1BSSUVUQVJZEAISHQoZQ0hBTkdFX1RSQUNLSU5HX01PREVfRlVMTBADKp8BChVPbkNoYW5nZVRyYWNraW5nRXJyb3ISKAokT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1VOU1BFQ0lGSUVEEAASMgouT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1NXSVRDSF9UT19QUk9QUklFVEFSWRABEigKJE9OX0NIQU5HRV9UUkFDS0lOR19FUlJPUl9GQUlMX09CSkVDVBACKqMBCg1Db2xsaXNpb25SdWxlEh4KGkNPTExJU0lPTl9SVUxFX1VOU1BFQ0lGSUVEEAASFwoTQ09MTElTSU9OX1JVTEVfU0tJUBABEhoKFkNPTExJU0lPTl9SVUxFX1JFUExBQ0UQAhIcChhDT0xMSVNJT05fUlVMRV9LRUVQX0JPVEgQAxIfChtDT0xMSVNJT05fUlVMRV9PTkxZX01JU1NJTkcQBGIGcHJvdG8z", [file_backhaul_dispatch_v1_protected_object]);
 
 /**
  * A grant on its way to a Transporter. Subject `task.<transporter>.<boot>`; the Director's signature over the bytes of this
@@ -24,7 +20,7 @@ export const file_backhaul_dispatch_v1_task: GenFile =
  *
  * @generated from message backhaul.dispatch.v1.TaskOffer
  */
-export type TaskOffer = Message<'backhaul.dispatch.v1.TaskOffer'> & {
+export type TaskOffer = Message<"backhaul.dispatch.v1.TaskOffer"> & {
   /**
    * @generated from field: backhaul.dispatch.v1.TaskSpec spec = 1;
    */
@@ -71,14 +67,15 @@ export type TaskOffer = Message<'backhaul.dispatch.v1.TaskOffer'> & {
  * Describes the message backhaul.dispatch.v1.TaskOffer.
  * Use `create(TaskOfferSchema)` to create a new message.
  */
-export const TaskOfferSchema: GenMessage<TaskOffer> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_task, 0);
+export const TaskOfferSchema: GenMessage<TaskOffer> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 0);
 
 /**
  * What is to be done. Ids, options and what to read; never a secret.
  *
  * @generated from message backhaul.dispatch.v1.TaskSpec
  */
-export type TaskSpec = Message<'backhaul.dispatch.v1.TaskSpec'> & {
+export type TaskSpec = Message<"backhaul.dispatch.v1.TaskSpec"> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -109,34 +106,32 @@ export type TaskSpec = Message<'backhaul.dispatch.v1.TaskSpec'> & {
   /**
    * @generated from oneof backhaul.dispatch.v1.TaskSpec.work
    */
-  work:
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.BackupWork backup = 6;
-         */
-        value: BackupWork;
-        case: 'backup';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.RestoreWork restore = 7;
-         */
-        value: RestoreWork;
-        case: 'restore';
-      }
-    | { case: undefined; value?: undefined };
+  work: {
+    /**
+     * @generated from field: backhaul.dispatch.v1.BackupWork backup = 6;
+     */
+    value: BackupWork;
+    case: "backup";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.RestoreWork restore = 7;
+     */
+    value: RestoreWork;
+    case: "restore";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.TaskSpec.
  * Use `create(TaskSpecSchema)` to create a new message.
  */
-export const TaskSpecSchema: GenMessage<TaskSpec> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_task, 1);
+export const TaskSpecSchema: GenMessage<TaskSpec> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 1);
 
 /**
  * @generated from message backhaul.dispatch.v1.BackupWork
  */
-export type BackupWork = Message<'backhaul.dispatch.v1.BackupWork'> & {
+export type BackupWork = Message<"backhaul.dispatch.v1.BackupWork"> & {
   /**
    * @generated from field: string job_id = 1;
    */
@@ -162,12 +157,13 @@ export type BackupWork = Message<'backhaul.dispatch.v1.BackupWork'> & {
  * Describes the message backhaul.dispatch.v1.BackupWork.
  * Use `create(BackupWorkSchema)` to create a new message.
  */
-export const BackupWorkSchema: GenMessage<BackupWork> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_task, 2);
+export const BackupWorkSchema: GenMessage<BackupWork> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 2);
 
 /**
  * @generated from message backhaul.dispatch.v1.ChangeTracking
  */
-export type ChangeTracking = Message<'backhaul.dispatch.v1.ChangeTracking'> & {
+export type ChangeTracking = Message<"backhaul.dispatch.v1.ChangeTracking"> & {
   /**
    * @generated from field: backhaul.dispatch.v1.ChangeTrackingMode mode = 1;
    */
@@ -183,14 +179,13 @@ export type ChangeTracking = Message<'backhaul.dispatch.v1.ChangeTracking'> & {
  * Describes the message backhaul.dispatch.v1.ChangeTracking.
  * Use `create(ChangeTrackingSchema)` to create a new message.
  */
-export const ChangeTrackingSchema: GenMessage<ChangeTracking> =
-  /*@__PURE__*/
+export const ChangeTrackingSchema: GenMessage<ChangeTracking> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 3);
 
 /**
  * @generated from message backhaul.dispatch.v1.RestoreWork
  */
-export type RestoreWork = Message<'backhaul.dispatch.v1.RestoreWork'> & {
+export type RestoreWork = Message<"backhaul.dispatch.v1.RestoreWork"> & {
   /**
    * Every created item carries it, so that nothing is created twice.
    *
@@ -223,12 +218,13 @@ export type RestoreWork = Message<'backhaul.dispatch.v1.RestoreWork'> & {
  * Describes the message backhaul.dispatch.v1.RestoreWork.
  * Use `create(RestoreWorkSchema)` to create a new message.
  */
-export const RestoreWorkSchema: GenMessage<RestoreWork> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_task, 4);
+export const RestoreWorkSchema: GenMessage<RestoreWork> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 4);
 
 /**
  * @generated from message backhaul.dispatch.v1.PointReference
  */
-export type PointReference = Message<'backhaul.dispatch.v1.PointReference'> & {
+export type PointReference = Message<"backhaul.dispatch.v1.PointReference"> & {
   /**
    * @generated from field: string job_id = 1;
    */
@@ -249,67 +245,63 @@ export type PointReference = Message<'backhaul.dispatch.v1.PointReference'> & {
  * Describes the message backhaul.dispatch.v1.PointReference.
  * Use `create(PointReferenceSchema)` to create a new message.
  */
-export const PointReferenceSchema: GenMessage<PointReference> =
-  /*@__PURE__*/
+export const PointReferenceSchema: GenMessage<PointReference> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 5);
 
 /**
  * @generated from message backhaul.dispatch.v1.RestoreSelection
  */
-export type RestoreSelection = Message<'backhaul.dispatch.v1.RestoreSelection'> & {
+export type RestoreSelection = Message<"backhaul.dispatch.v1.RestoreSelection"> & {
   /**
    * @generated from oneof backhaul.dispatch.v1.RestoreSelection.selection
    */
-  selection:
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.AllItems all = 1;
-         */
-        value: AllItems;
-        case: 'all';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.SelectedFolders folders = 2;
-         */
-        value: SelectedFolders;
-        case: 'folders';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.SelectedItems items = 3;
-         */
-        value: SelectedItems;
-        case: 'items';
-      }
-    | { case: undefined; value?: undefined };
+  selection: {
+    /**
+     * @generated from field: backhaul.dispatch.v1.AllItems all = 1;
+     */
+    value: AllItems;
+    case: "all";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.SelectedFolders folders = 2;
+     */
+    value: SelectedFolders;
+    case: "folders";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.SelectedItems items = 3;
+     */
+    value: SelectedItems;
+    case: "items";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.RestoreSelection.
  * Use `create(RestoreSelectionSchema)` to create a new message.
  */
-export const RestoreSelectionSchema: GenMessage<RestoreSelection> =
-  /*@__PURE__*/
+export const RestoreSelectionSchema: GenMessage<RestoreSelection> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 6);
 
 /**
  * @generated from message backhaul.dispatch.v1.AllItems
  */
-export type AllItems = Message<'backhaul.dispatch.v1.AllItems'> & {};
+export type AllItems = Message<"backhaul.dispatch.v1.AllItems"> & {
+};
 
 /**
  * Describes the message backhaul.dispatch.v1.AllItems.
  * Use `create(AllItemsSchema)` to create a new message.
  */
-export const AllItemsSchema: GenMessage<AllItems> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_task, 7);
+export const AllItemsSchema: GenMessage<AllItems> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 7);
 
 /**
  * Whole folders with what is below them.
  *
  * @generated from message backhaul.dispatch.v1.SelectedFolders
  */
-export type SelectedFolders = Message<'backhaul.dispatch.v1.SelectedFolders'> & {
+export type SelectedFolders = Message<"backhaul.dispatch.v1.SelectedFolders"> & {
   /**
    * @generated from field: repeated string folder_ids = 1;
    */
@@ -320,14 +312,13 @@ export type SelectedFolders = Message<'backhaul.dispatch.v1.SelectedFolders'> & 
  * Describes the message backhaul.dispatch.v1.SelectedFolders.
  * Use `create(SelectedFoldersSchema)` to create a new message.
  */
-export const SelectedFoldersSchema: GenMessage<SelectedFolders> =
-  /*@__PURE__*/
+export const SelectedFoldersSchema: GenMessage<SelectedFolders> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 8);
 
 /**
  * @generated from message backhaul.dispatch.v1.SelectedItems
  */
-export type SelectedItems = Message<'backhaul.dispatch.v1.SelectedItems'> & {
+export type SelectedItems = Message<"backhaul.dispatch.v1.SelectedItems"> & {
   /**
    * @generated from field: repeated backhaul.dispatch.v1.SelectedItem items = 1;
    */
@@ -338,14 +329,13 @@ export type SelectedItems = Message<'backhaul.dispatch.v1.SelectedItems'> & {
  * Describes the message backhaul.dispatch.v1.SelectedItems.
  * Use `create(SelectedItemsSchema)` to create a new message.
  */
-export const SelectedItemsSchema: GenMessage<SelectedItems> =
-  /*@__PURE__*/
+export const SelectedItemsSchema: GenMessage<SelectedItems> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 9);
 
 /**
  * @generated from message backhaul.dispatch.v1.SelectedItem
  */
-export type SelectedItem = Message<'backhaul.dispatch.v1.SelectedItem'> & {
+export type SelectedItem = Message<"backhaul.dispatch.v1.SelectedItem"> & {
   /**
    * @generated from field: string folder_id = 1;
    */
@@ -361,60 +351,55 @@ export type SelectedItem = Message<'backhaul.dispatch.v1.SelectedItem'> & {
  * Describes the message backhaul.dispatch.v1.SelectedItem.
  * Use `create(SelectedItemSchema)` to create a new message.
  */
-export const SelectedItemSchema: GenMessage<SelectedItem> =
-  /*@__PURE__*/
+export const SelectedItemSchema: GenMessage<SelectedItem> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 10);
 
 /**
  * @generated from message backhaul.dispatch.v1.RestorePlacement
  */
-export type RestorePlacement = Message<'backhaul.dispatch.v1.RestorePlacement'> & {
+export type RestorePlacement = Message<"backhaul.dispatch.v1.RestorePlacement"> & {
   /**
    * @generated from oneof backhaul.dispatch.v1.RestorePlacement.placement
    */
-  placement:
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.OriginalFolders original = 1;
-         */
-        value: OriginalFolders;
-        case: 'original';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.NewFolder new_folder = 2;
-         */
-        value: NewFolder;
-        case: 'newFolder';
-      }
-    | { case: undefined; value?: undefined };
+  placement: {
+    /**
+     * @generated from field: backhaul.dispatch.v1.OriginalFolders original = 1;
+     */
+    value: OriginalFolders;
+    case: "original";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.NewFolder new_folder = 2;
+     */
+    value: NewFolder;
+    case: "newFolder";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message backhaul.dispatch.v1.RestorePlacement.
  * Use `create(RestorePlacementSchema)` to create a new message.
  */
-export const RestorePlacementSchema: GenMessage<RestorePlacement> =
-  /*@__PURE__*/
+export const RestorePlacementSchema: GenMessage<RestorePlacement> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 11);
 
 /**
  * @generated from message backhaul.dispatch.v1.OriginalFolders
  */
-export type OriginalFolders = Message<'backhaul.dispatch.v1.OriginalFolders'> & {};
+export type OriginalFolders = Message<"backhaul.dispatch.v1.OriginalFolders"> & {
+};
 
 /**
  * Describes the message backhaul.dispatch.v1.OriginalFolders.
  * Use `create(OriginalFoldersSchema)` to create a new message.
  */
-export const OriginalFoldersSchema: GenMessage<OriginalFolders> =
-  /*@__PURE__*/
+export const OriginalFoldersSchema: GenMessage<OriginalFolders> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 12);
 
 /**
  * @generated from message backhaul.dispatch.v1.NewFolder
  */
-export type NewFolder = Message<'backhaul.dispatch.v1.NewFolder'> & {
+export type NewFolder = Message<"backhaul.dispatch.v1.NewFolder"> & {
   /**
    * @generated from field: string name = 1;
    */
@@ -425,7 +410,8 @@ export type NewFolder = Message<'backhaul.dispatch.v1.NewFolder'> & {
  * Describes the message backhaul.dispatch.v1.NewFolder.
  * Use `create(NewFolderSchema)` to create a new message.
  */
-export const NewFolderSchema: GenMessage<NewFolder> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_task, 13);
+export const NewFolderSchema: GenMessage<NewFolder> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 13);
 
 /**
  * @generated from enum backhaul.dispatch.v1.ChangeTrackingMode
@@ -460,8 +446,7 @@ export type ChangeTrackingMode = (typeof ChangeTrackingMode)[keyof typeof Change
 /**
  * Describes the enum backhaul.dispatch.v1.ChangeTrackingMode.
  */
-export const ChangeTrackingModeSchema: GenEnum<ChangeTrackingMode> =
-  /*@__PURE__*/
+export const ChangeTrackingModeSchema: GenEnum<ChangeTrackingMode> = /*@__PURE__*/
   enumDesc(file_backhaul_dispatch_v1_task, 0);
 
 /**
@@ -492,8 +477,7 @@ export type OnChangeTrackingError = (typeof OnChangeTrackingError)[keyof typeof 
 /**
  * Describes the enum backhaul.dispatch.v1.OnChangeTrackingError.
  */
-export const OnChangeTrackingErrorSchema: GenEnum<OnChangeTrackingError> =
-  /*@__PURE__*/
+export const OnChangeTrackingErrorSchema: GenEnum<OnChangeTrackingError> = /*@__PURE__*/
   enumDesc(file_backhaul_dispatch_v1_task, 1);
 
 /**
@@ -534,4 +518,6 @@ export type CollisionRule = (typeof CollisionRule)[keyof typeof CollisionRule] |
 /**
  * Describes the enum backhaul.dispatch.v1.CollisionRule.
  */
-export const CollisionRuleSchema: GenEnum<CollisionRule> = /*@__PURE__*/ enumDesc(file_backhaul_dispatch_v1_task, 2);
+export const CollisionRuleSchema: GenEnum<CollisionRule> = /*@__PURE__*/
+  enumDesc(file_backhaul_dispatch_v1_task, 2);
+

@@ -2,25 +2,22 @@
 // @generated from file backhaul/dispatch/v1/want.proto (package backhaul.dispatch.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from '@bufbuild/protobuf/codegenv2';
-import { fileDesc, messageDesc } from '@bufbuild/protobuf/codegenv2';
-import type { Message } from '@bufbuild/protobuf';
+import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file backhaul/dispatch/v1/want.proto.
  */
-export const file_backhaul_dispatch_v1_want: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    'Ch9iYWNraGF1bC9kaXNwYXRjaC92MS93YW50LnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKsAgoEV2FudBIWCg50cmFuc3BvcnRlcl9pZBgBIAEoCRIMCgRib290GAIgASgJEhIKCmZyZWVfc2xvdHMYAyABKA0SDQoFc2xvdHMYBCABKA0SPQoOYW55X3JlcG9zaXRvcnkYBSABKAsyIy5iYWNraGF1bC5kaXNwYXRjaC52MS5BbnlSZXBvc2l0b3J5SAASPAoMcmVwb3NpdG9yaWVzGAYgASgLMiQuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmVwb3NpdG9yeUxpc3RIABIQCghkcmFpbmluZxgHIAEoCBIPCgd2ZXJzaW9uGAggASgJEjIKB3J1bm5pbmcYCSADKAsyIS5iYWNraGF1bC5kaXNwYXRjaC52MS5SdW5uaW5nVGFza0IHCgVyZWFjaCIPCg1BbnlSZXBvc2l0b3J5IigKDlJlcG9zaXRvcnlMaXN0EhYKDnJlcG9zaXRvcnlfaWRzGAEgAygJIi0KC1J1bm5pbmdUYXNrEg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKARiBnByb3RvMw',
-  );
+export const file_backhaul_dispatch_v1_want: GenFile = /*@__PURE__*/
+  fileDesc("Ch9iYWNraGF1bC9kaXNwYXRjaC92MS93YW50LnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKsAgoEV2FudBIWCg50cmFuc3BvcnRlcl9pZBgBIAEoCRIMCgRib290GAIgASgJEhIKCmZyZWVfc2xvdHMYAyABKA0SDQoFc2xvdHMYBCABKA0SPQoOYW55X3JlcG9zaXRvcnkYBSABKAsyIy5iYWNraGF1bC5kaXNwYXRjaC52MS5BbnlSZXBvc2l0b3J5SAASPAoMcmVwb3NpdG9yaWVzGAYgASgLMiQuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmVwb3NpdG9yeUxpc3RIABIQCghkcmFpbmluZxgHIAEoCBIPCgd2ZXJzaW9uGAggASgJEjIKB3J1bm5pbmcYCSADKAsyIS5iYWNraGF1bC5kaXNwYXRjaC52MS5SdW5uaW5nVGFza0IHCgVyZWFjaCIPCg1BbnlSZXBvc2l0b3J5IigKDlJlcG9zaXRvcnlMaXN0EhYKDnJlcG9zaXRvcnlfaWRzGAEgAygJIi0KC1J1bm5pbmdUYXNrEg8KB3Rhc2tfaWQYASABKAkSDQoFZmVuY2UYAiABKARiBnByb3RvMw");
 
 /**
  * What a Transporter can take. Subject `want.<transporter>`; sent every two seconds and on change, not stored.
  *
  * @generated from message backhaul.dispatch.v1.Want
  */
-export type Want = Message<'backhaul.dispatch.v1.Want'> & {
+export type Want = Message<"backhaul.dispatch.v1.Want"> & {
   /**
    * @generated from field: string transporter_id = 1;
    */
@@ -44,22 +41,19 @@ export type Want = Message<'backhaul.dispatch.v1.Want'> & {
   /**
    * @generated from oneof backhaul.dispatch.v1.Want.reach
    */
-  reach:
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.AnyRepository any_repository = 5;
-         */
-        value: AnyRepository;
-        case: 'anyRepository';
-      }
-    | {
-        /**
-         * @generated from field: backhaul.dispatch.v1.RepositoryList repositories = 6;
-         */
-        value: RepositoryList;
-        case: 'repositories';
-      }
-    | { case: undefined; value?: undefined };
+  reach: {
+    /**
+     * @generated from field: backhaul.dispatch.v1.AnyRepository any_repository = 5;
+     */
+    value: AnyRepository;
+    case: "anyRepository";
+  } | {
+    /**
+     * @generated from field: backhaul.dispatch.v1.RepositoryList repositories = 6;
+     */
+    value: RepositoryList;
+    case: "repositories";
+  } | { case: undefined; value?: undefined };
 
   /**
    * @generated from field: bool draining = 7;
@@ -83,25 +77,26 @@ export type Want = Message<'backhaul.dispatch.v1.Want'> & {
  * Describes the message backhaul.dispatch.v1.Want.
  * Use `create(WantSchema)` to create a new message.
  */
-export const WantSchema: GenMessage<Want> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_want, 0);
+export const WantSchema: GenMessage<Want> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_want, 0);
 
 /**
  * @generated from message backhaul.dispatch.v1.AnyRepository
  */
-export type AnyRepository = Message<'backhaul.dispatch.v1.AnyRepository'> & {};
+export type AnyRepository = Message<"backhaul.dispatch.v1.AnyRepository"> & {
+};
 
 /**
  * Describes the message backhaul.dispatch.v1.AnyRepository.
  * Use `create(AnyRepositorySchema)` to create a new message.
  */
-export const AnyRepositorySchema: GenMessage<AnyRepository> =
-  /*@__PURE__*/
+export const AnyRepositorySchema: GenMessage<AnyRepository> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_want, 1);
 
 /**
  * @generated from message backhaul.dispatch.v1.RepositoryList
  */
-export type RepositoryList = Message<'backhaul.dispatch.v1.RepositoryList'> & {
+export type RepositoryList = Message<"backhaul.dispatch.v1.RepositoryList"> & {
   /**
    * @generated from field: repeated string repository_ids = 1;
    */
@@ -112,14 +107,13 @@ export type RepositoryList = Message<'backhaul.dispatch.v1.RepositoryList'> & {
  * Describes the message backhaul.dispatch.v1.RepositoryList.
  * Use `create(RepositoryListSchema)` to create a new message.
  */
-export const RepositoryListSchema: GenMessage<RepositoryList> =
-  /*@__PURE__*/
+export const RepositoryListSchema: GenMessage<RepositoryList> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_want, 2);
 
 /**
  * @generated from message backhaul.dispatch.v1.RunningTask
  */
-export type RunningTask = Message<'backhaul.dispatch.v1.RunningTask'> & {
+export type RunningTask = Message<"backhaul.dispatch.v1.RunningTask"> & {
   /**
    * @generated from field: string task_id = 1;
    */
@@ -135,4 +129,6 @@ export type RunningTask = Message<'backhaul.dispatch.v1.RunningTask'> & {
  * Describes the message backhaul.dispatch.v1.RunningTask.
  * Use `create(RunningTaskSchema)` to create a new message.
  */
-export const RunningTaskSchema: GenMessage<RunningTask> = /*@__PURE__*/ messageDesc(file_backhaul_dispatch_v1_want, 3);
+export const RunningTaskSchema: GenMessage<RunningTask> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_want, 3);
+
