@@ -42,6 +42,14 @@ describe('what is there already', () => {
     expect(mailbox.messages.size).toBe(6);
   });
 
+  test('a message that Microsoft cannot deliver is not taken for the same one, and keeps no other from coming back', async () => {
+    const mailbox = originalMailbox();
+    const run = await restore(mailbox, mailbox);
+    mailbox.message('message-1').unreadable = 'all';
+    expect((await done(run())).counts).toMatchObject({ itemsRestored: 1, itemsSkipped: 2, itemsFailed: 0 });
+    expect(mailbox.messagesIn('inbox')).toHaveLength(2);
+  });
+
   test('two equal messages of the point are both restored, also when one of them is still there', async () => {
     const [from, into] = [originalMailbox(), emptyMailbox()];
     const { properties, content } = from.message('message-3');

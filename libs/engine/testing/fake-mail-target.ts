@@ -34,7 +34,8 @@ export function fakeMailTarget(mailbox: FakeMailbox): MailTarget {
       ),
     mime: (id, signal) =>
       mailbox.answer('mime', id, signal, () => {
-        const { properties, content } = existing(mailbox, id);
+        const { properties, content, unreadable } = existing(mailbox, id);
+        if (unreadable !== 'no') throw unreadableMessage();
         return buildMime(properties, content);
       }),
     create: (folderId, message, signal) =>
@@ -95,6 +96,11 @@ function existing(mailbox: FakeMailbox, id: string): FakeMessage {
 
 function sameTime(one: string | null | undefined, other: string | null): boolean {
   return (one ?? null) === other || Date.parse(one ?? '') === Date.parse(other ?? '');
+}
+
+function unreadableMessage(): Failure {
+  const message = 'Microsoft cannot deliver this message.';
+  return new Failure('unreadable', { code: 'fake.unreadable', message, retry: 'never' });
 }
 
 function notFound(message: string): Failure {

@@ -226,6 +226,7 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
           contentType: 'application/pdf',
           content: Buffer.from([0, 255, 13, 10]),
         }),
+        fileAttachment({ name: 'page.html', contentType: 'text/html', content: Buffer.from('<p>attached</p>') }),
         fileAttachment({ name: 'logo.png', contentType: 'image/png', contentId: 'logo', isInline: true }),
         {
           ...fileAttachment({ kind: 'item', name: 'Inner', contentType: 'message/rfc822' }),

@@ -11,6 +11,8 @@ export interface GraphRequest {
   body?: unknown;
   /** Whose limits it counts against: the mailbox's id. Default: the application. */
   scope?: string;
+  /** The bytes asked for are those of a web page; else one is taken for the answer of a proxy. Default: false. */
+  isWebPage?: boolean;
   /** Whether sending it twice does no harm. Default: true, except for `POST`. */
   repeatable?: boolean;
   /** Default: the signal of the Graph. */

@@ -124,6 +124,7 @@ export function openGraph(options: GraphOptions): Graph {
       ...more,
       scope: request.scope ?? APPLICATION_SCOPE,
       repeatable: ('repeatable' in request ? request.repeatable : undefined) ?? request.method !== 'POST',
+      isWebPage: ('isWebPage' in request ? request.isWebPage : undefined) ?? false,
       signal: bothSignals(options.signal, request.signal),
       waitedMs: 0,
     };

@@ -126,9 +126,20 @@ async function isSame(
 ): Promise<boolean> {
   const listed = [await listedDifferences(whole, candidate), await listedDifferences(damaged, candidate)];
   if (listed.every((members) => members.length > 0)) return false;
-  const mime = await run.pace.ask((signal) => run.target.mime(candidate.id, signal));
+  const mime = await mimeOf(run, candidate.id);
+  if (mime === null) return false;
   for (const form of [whole, damaged]) if ((await differences(form, candidate, mime)).length === 0) return true;
   return false;
+}
+
+/** Null when it is gone meanwhile or Microsoft cannot deliver it: then nothing says that it is the same. */
+async function mimeOf(run: RestoreRun, id: string): Promise<Uint8Array | null> {
+  try {
+    return await run.pace.ask((signal) => run.target.mime(id, signal));
+  } catch (error) {
+    if (isFailure(error, 'not-found', 'unreadable')) return null;
+    throw error;
+  }
 }
 
 /** Equal for messages that one search finds together. */

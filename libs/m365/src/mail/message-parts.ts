@@ -49,6 +49,7 @@ async function withContent(
   signal: AbortSignal,
 ): Promise<SourceAttachment> {
   const kind = KINDS[attachment['@odata.type'] ?? ''] ?? 'file';
+  const isWebPage = /^text\/html\b/i.test(attachment.contentType ?? '');
   return {
     kind,
     name: attachment.name ?? '',
@@ -56,7 +57,8 @@ async function withContent(
     contentId: (attachment.contentId ?? '').replace(/^<|>$/g, ''),
     isInline: attachment.isInline ?? false,
     // A reference has no content: Graph answers 405.
-    content: kind === 'reference' ? new Uint8Array() : await mailbox.bytes({ path: `${path}/$value`, signal }),
+    content:
+      kind === 'reference' ? new Uint8Array() : await mailbox.bytes({ path: `${path}/$value`, isWebPage, signal }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Call {
   /** True for pre-authenticated addresses: our token is not for them. */
   anonymous: boolean;
   expects: 'json' | 'bytes' | 'nothing';
+  /** The bytes that are expected are those of a web page. */
+  isWebPage: boolean;
   signal: AbortSignal;
   /** Milliseconds it has waited at its scope's gate so far. */
   waitedMs: number;

@@ -66,13 +66,19 @@ function outcomeOf(reply: WireReply, call: Call, request: string, now: Date): Ou
     const error = readGraphError(status, header(headers, 'request-id'), body);
     return { error: classify(error, { request, retryAfterMs: retryAfterMs(headers, now) }) };
   }
-  if (/^text\/html\b/i.test(header(headers, 'content-type'))) return { error: notFromGraph(request) };
+  if (isForeignPage(headers, call)) return { error: notFromGraph(request) };
   if (call.expects !== 'json' || status === 204) return { answer: { status, headers, body } };
   try {
     return { answer: { status, headers, body, json: parseTolerantly(body) } };
   } catch (cause) {
     return { error: truncated(request, cause) };
   }
+}
+
+/** A web page of somebody on the way. Only Graph knows its `request-id`, which tells where a web page was asked for. */
+function isForeignPage(headers: WireReply['headers'], call: Call): boolean {
+  if (!/^text\/html\b/i.test(header(headers, 'content-type'))) return false;
+  return !call.isWebPage || header(headers, 'request-id') === '';
 }
 
 function header(headers: WireReply['headers'], name: string): string {
