@@ -1,29 +1,24 @@
 import type {
-  AppliedChange,
   ApplicationPatch,
   ApplicationResult,
+  NewApplication,
+  SentCount,
+  SimulatedApplication,
+} from './protocol/applications.ts';
+import type {
+  AppliedChange,
   ChangeAtRequest,
   ChangeReport,
   ChangeRequest,
   Edit,
   EditResult,
-  FaultRule,
-  FaultState,
-  LogPage,
-  LogQuery,
-  LogSummary,
-  MailboxTruth,
-  NewApplication,
   NewMessage,
-  NewUser,
-  SentCount,
-  SettingsPatch,
-  SimulatedApplication,
-  SimulatedUser,
-  SimulatorSettings,
-  TruthRequest,
-  UserPatch,
-} from './control/protocol.ts';
+} from './protocol/changes.ts';
+import type { FaultRule, FaultState } from './protocol/faults.ts';
+import type { LogPage, LogQuery, LogSummary } from './protocol/log.ts';
+import type { SettingsPatch, SimulatorSettings } from './protocol/settings.ts';
+import type { MailboxTruth, TruthRequest } from './protocol/truth.ts';
+import type { NewUser, SimulatedUser, UserPatch } from './protocol/users.ts';
 
 /** The control port as methods. Every method rejects with an `Error` that carries the simulator's own words. */
 export class ControlClient {

@@ -1,4 +1,11 @@
 export { ControlClient } from './control-client.ts';
-export type * from './control/protocol.ts';
+export type * from './protocol/applications.ts';
+export type * from './protocol/changes.ts';
+export type * from './protocol/faults.ts';
+export type * from './protocol/log.ts';
+export type * from './protocol/ready.ts';
+export type * from './protocol/settings.ts';
+export type * from './protocol/truth.ts';
+export type * from './protocol/users.ts';
 export { startSimulator, type Simulator } from './simulator.ts';
 export type { SimulatorOptions } from './options.ts';

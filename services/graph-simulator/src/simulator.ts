@@ -6,7 +6,7 @@ import { ControlClient } from './control-client.ts';
 import { addApplication, FIRST_ROLES } from './control/applications.ts';
 import { changeSettings, controlRoutes } from './control/control-routes.ts';
 import { ControlServer } from './control/control-server.ts';
-import type { ClientCertificate, SimulatorReady } from './control/protocol.ts';
+import type { ClientCertificate, SimulatorReady } from './protocol/ready.ts';
 import { RequestLog } from './control/request-log.ts';
 import { ScheduledChanges } from './control/scheduled-changes.ts';
 import { AccessTokens } from './entra/access-tokens.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { base64Length, base64Lines, quotedPrintable } from '../src/mime/body-encoding.ts';
-import { decodeHeaderText, parseAddresses, parseParameters, splitHeader } from '../src/mime/parse-header.ts';
-import { addressList, headerText, parameter } from '../src/mime/header-text.ts';
+import { base64Length, base64Lines, quotedPrintable } from '../src/mail/mime/body-encoding.ts';
+import { decodeHeaderText, parseAddresses, parseParameters, splitHeader } from '../src/mail/mime/parse-header.ts';
+import { addressList, headerText, parameter } from '../src/mail/mime/header-text.ts';
 import { BYTES_STEP, generateBytes } from '../src/generate/bytes.ts';
 import { IdCodec } from '../src/tenant/ids.ts';
 import { insertKey, removeKey } from '../src/tenant/sorted-keys.ts';

@@ -1,7 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ApplicationRecord } from '../tenant/event.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import type { ApplicationPatch, ApplicationResult, NewApplication, SimulatedApplication } from './protocol.ts';
+import type {
+  ApplicationPatch,
+  ApplicationResult,
+  NewApplication,
+  SimulatedApplication,
+} from '../protocol/applications.ts';
 
 /** What the first application may do: all that a backup and a restore of mail and an inventory need. */
 export const FIRST_ROLES = [

@@ -1,8 +1,8 @@
-import { generateMessage, isoSeconds } from '../generate/message.ts';
-import { correspondents } from '../generate/people.ts';
+import { generateMessage, isoSeconds } from '../mail/generate/message.ts';
+import { correspondents } from '../directory/people.ts';
 import { seededRandom, type Random } from '../generate/random.ts';
-import type { Mailbox } from '../tenant/mailbox.ts';
-import type { MessageState } from '../tenant/model.ts';
+import type { Mailbox } from '../mail/state/mailbox.ts';
+import type { MessageState } from '../mail/state/message.ts';
 import {
   changeFolder,
   changeMessage,
@@ -10,9 +10,9 @@ import {
   isWithin,
   moveMessage,
   removeMessage,
-} from '../tenant/operations.ts';
+} from '../mail/state/operations.ts';
 import type { Tenant } from '../tenant/tenant.ts';
-import type { ChangedMessage, ChangeKind, ChangeReport, ChangeRequest } from './protocol.ts';
+import type { ChangedMessage, ChangeKind, ChangeReport, ChangeRequest } from '../protocol/changes.ts';
 
 const KINDS: readonly ChangeKind[] = ['new', 'changed', 'moved', 'deleted'];
 /** New messages are dated after all generated ones. */

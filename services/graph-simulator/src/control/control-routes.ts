@@ -1,6 +1,6 @@
 import type { FaultRules } from '../faults/fault-rules.ts';
 import type { GraphContext } from '../graph/graph-context.ts';
-import type { UserRecord } from '../tenant/model.ts';
+import type { UserRecord } from '../tenant/user.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { addApplication, applicationJson, changeApplication } from './applications.ts';
 import { changeTenant } from './change-tenant.ts';
@@ -8,23 +8,15 @@ import type { ControlRoute } from './control-server.ts';
 import { addMessage, addUser, applyEdit, changeUser } from './edits.ts';
 import { summarize } from './log-summary.ts';
 import { LongAnswer } from './long-answer.ts';
-import type {
-  ApplicationPatch,
-  ChangeAtRequest,
-  ChangeRequest,
-  Edit,
-  FaultRule,
-  LogQuery,
-  NewApplication,
-  NewMessage,
-  SettingsPatch,
-  SimulatedUser,
-  SimulatorSettings,
-  UserPatch,
-} from './protocol.ts';
+import type { ApplicationPatch, NewApplication } from '../protocol/applications.ts';
+import type { ChangeAtRequest, ChangeRequest, Edit, NewMessage } from '../protocol/changes.ts';
+import type { FaultRule } from '../protocol/faults.ts';
+import type { LogQuery } from '../protocol/log.ts';
+import type { SettingsPatch, SimulatorSettings } from '../protocol/settings.ts';
+import type { SimulatedUser, UserPatch } from '../protocol/users.ts';
 import type { RequestLog } from './request-log.ts';
 import type { ScheduledChanges } from './scheduled-changes.ts';
-import { mailboxTruth } from './truth.ts';
+import { mailboxTruth } from '../mail/truth/truth.ts';
 
 export interface ControlParts {
   context: GraphContext;

@@ -1,14 +1,15 @@
-import { generateUser } from '../generate/people.ts';
-import { makeWellKnownFolders } from '../generate/folders.ts';
-import { isoSeconds } from '../generate/message.ts';
+import { generateUser } from '../directory/people.ts';
+import { makeWellKnownFolders } from '../mail/generate/folders.ts';
+import { isoSeconds } from '../mail/generate/message.ts';
 import { MAILBOX_LANGUAGES, type Language } from '../generate/languages.ts';
 import { seededRandom } from '../generate/random.ts';
 import { openFolder, openMailbox, openMessage, type GraphContext } from '../graph/graph-context.ts';
 import type { JsonObject } from '../graph/json-body.ts';
-import { contentFromJson, embedded, messageFromJson } from '../graph/posted-message.ts';
-import { newMessageState } from '../generate/message.ts';
-import { parseMime } from '../mime/parse.ts';
-import type { Attachment, MessageState, UserRecord } from '../tenant/model.ts';
+import { contentFromJson, embedded, messageFromJson } from '../mail/graph/posted-message.ts';
+import { newMessageState } from '../mail/generate/message.ts';
+import { parseMime } from '../mail/mime/parse.ts';
+import type { Attachment, MessageState } from '../mail/state/message.ts';
+import type { UserRecord } from '../tenant/user.ts';
 import {
   changeFolder,
   changeMessage,
@@ -17,9 +18,10 @@ import {
   moveMessage,
   removeFolder,
   removeMessage,
-} from '../tenant/operations.ts';
-import { readAttachment } from '../graph/posted-attachment.ts';
-import type { Edit, EditResult, MessageEdit, NewMessage, NewUser, UserPatch } from './protocol.ts';
+} from '../mail/state/operations.ts';
+import { readAttachment } from '../mail/graph/posted-attachment.ts';
+import type { Edit, EditResult, MessageEdit, NewMessage } from '../protocol/changes.ts';
+import type { NewUser, UserPatch } from '../protocol/users.ts';
 
 /** Does one exact edit, as the mailbox's owner would. @throws Error when something it names is not there */
 export function applyEdit(context: GraphContext, edit: Edit): EditResult {

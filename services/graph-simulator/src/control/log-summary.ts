@@ -1,4 +1,4 @@
-import type { LogEntry, LogSummary } from './protocol.ts';
+import type { LogEntry, LogSummary } from '../protocol/log.ts';
 
 /** What a log says as a whole. @param entries in the order of arrival, read once */
 export function summarize(entries: Iterable<LogEntry>): LogSummary {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { ContentFile } from '../tenant/content-file.ts';
-import type { LogEntry, LogQuery } from './protocol.ts';
+import type { LogEntry, LogQuery } from '../protocol/log.ts';
 
 /** Entries that go to the file together; between one and two times as many are held in memory. */
 const PART = 2000;

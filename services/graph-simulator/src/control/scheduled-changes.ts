@@ -1,7 +1,7 @@
 import type { GraphContext } from '../graph/graph-context.ts';
 import { changeTenant } from './change-tenant.ts';
 import { applyEdit } from './edits.ts';
-import type { AppliedChange, ChangeAtRequest } from './protocol.ts';
+import type { AppliedChange, ChangeAtRequest } from '../protocol/changes.ts';
 
 /** Changes that wait for the n-th Graph request from their order on. */
 export class ScheduledChanges {

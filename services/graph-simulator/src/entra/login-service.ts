@@ -1,6 +1,6 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 import type { Reply } from '../http/reply.ts';
-import { DOMAIN } from '../generate/people.ts';
+import { DOMAIN } from '../directory/people.ts';
 import type { ApplicationRecord } from '../tenant/event.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { AADSTS, TokenError, tokenErrorBody } from './aadsts.ts';

@@ -1,4 +1,4 @@
-import type { FaultEffect } from '../control/protocol.ts';
+import type { FaultEffect } from '../protocol/faults.ts';
 import { GraphError } from '../http/graph-error.ts';
 import type { Reply } from '../http/reply.ts';
 

@@ -1,4 +1,4 @@
-import type { FaultEffect, FaultRule, FaultState } from '../control/protocol.ts';
+import type { FaultEffect, FaultRule, FaultState } from '../protocol/faults.ts';
 import { seededRandom, type Random } from '../generate/random.ts';
 
 interface ActiveRule {

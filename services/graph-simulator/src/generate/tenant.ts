@@ -1,10 +1,11 @@
 import type { TenantShape } from '../options.ts';
-import { Mailbox } from '../tenant/mailbox.ts';
-import type { Address, FileAttachment, MessageState, UserRecord } from '../tenant/model.ts';
-import { makeOwnFolders, makeWellKnownFolders, type GeneratedFolders } from './folders.ts';
-import { generateMessage, generateSharedFiles, type MessagePlan, type SharedFiles } from './message.ts';
-import { ODDITIES, ODDITY_NAMES } from './oddities.ts';
-import { correspondents, generateUsers } from './people.ts';
+import { Mailbox } from '../mail/state/mailbox.ts';
+import type { Address, FileAttachment, MessageState } from '../mail/state/message.ts';
+import type { UserRecord } from '../tenant/user.ts';
+import { makeOwnFolders, makeWellKnownFolders, type GeneratedFolders } from '../mail/generate/folders.ts';
+import { generateMessage, generateSharedFiles, type MessagePlan, type SharedFiles } from '../mail/generate/message.ts';
+import { ODDITIES, ODDITY_NAMES } from '../mail/generate/oddities.ts';
+import { correspondents, generateUsers } from '../directory/people.ts';
 import { seededRandom, type Random } from './random.ts';
 
 /** Sizes are drawn from a log-normal law with this deviation: many small messages, few large ones. */

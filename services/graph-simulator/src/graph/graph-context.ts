@@ -1,7 +1,8 @@
 import { GraphError, itemNotFound, malformedId } from '../http/graph-error.ts';
 import type { GraphRequest } from '../http/graph-request.ts';
-import type { FolderRecord, Mailbox, MessageRecord } from '../tenant/mailbox.ts';
-import type { FolderState, MessageState, UserRecord } from '../tenant/model.ts';
+import type { FolderRecord, Mailbox, MessageRecord } from '../mail/state/mailbox.ts';
+import type { FolderState, MessageState } from '../mail/state/message.ts';
+import type { UserRecord } from '../tenant/user.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import type { Links } from './links.ts';
 

@@ -6,14 +6,14 @@ import { Router, type Route } from '../http/router.ts';
 import type { MailboxLimits } from '../limits/mailbox-limits.ts';
 import type { Tenant } from '../tenant/tenant.ts';
 import { checkAccess } from './access.ts';
-import { attachmentRoutes } from './attachment-routes.ts';
+import { attachmentRoutes } from '../mail/graph/attachment-routes.ts';
 import { batchRoute } from './batch.ts';
-import { deltaRoutes } from './delta-routes.ts';
-import { directoryRoutes } from './directory-routes.ts';
-import { folderRoutes } from './folder-routes.ts';
+import { deltaRoutes } from '../mail/graph/delta-routes.ts';
+import { directoryRoutes } from '../directory/directory-routes.ts';
+import { folderRoutes } from '../mail/graph/folder-routes.ts';
 import type { GraphContext } from './graph-context.ts';
-import { messageRoutes } from './message-routes.ts';
-import { uploadSessionRoutes } from './upload-sessions.ts';
+import { messageRoutes } from '../mail/graph/message-routes.ts';
+import { uploadSessionRoutes } from '../mail/graph/upload-sessions.ts';
 
 /** Reading a body stops here: Graph takes no larger requests. */
 export const BODY_LIMIT = 4 * 1024 * 1024;

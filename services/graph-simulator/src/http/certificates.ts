@@ -11,7 +11,7 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import type { ClientCertificate } from '../control/protocol.ts';
+import type { ClientCertificate } from '../protocol/ready.ts';
 
 export interface ServerIdentity {
   key: string;

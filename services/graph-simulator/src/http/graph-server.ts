@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { LogEntry } from '../control/protocol.ts';
+import type { LogEntry } from '../protocol/log.ts';
 import type { RequestLog } from '../control/request-log.ts';
 import type { AccessTokens } from '../entra/access-tokens.ts';
 import type { LoginService } from '../entra/login-service.ts';
@@ -9,7 +9,7 @@ import { alteredAnswer, replacingAnswer } from '../faults/fault-answers.ts';
 import type { FaultRules, MetFault } from '../faults/fault-rules.ts';
 import type { GraphContext } from '../graph/graph-context.ts';
 import { BODY_LIMIT, mailboxInPath, payloadTooLarge, type GraphService } from '../graph/graph-service.ts';
-import { answerUpload } from '../graph/upload-sessions.ts';
+import { answerUpload } from '../mail/graph/upload-sessions.ts';
 import type { MailboxLimits } from '../limits/mailbox-limits.ts';
 import type { RetryAfterWatch } from '../limits/retry-after-watch.ts';
 import type { ServerIdentity } from './certificates.ts';

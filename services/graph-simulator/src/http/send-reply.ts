@@ -1,6 +1,6 @@
 import { createHash, hash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LogEntry } from '../control/protocol.ts';
+import type { LogEntry } from '../protocol/log.ts';
 import type { MetFault } from '../faults/fault-rules.ts';
 import { errorBody, GraphError } from './graph-error.ts';
 import { JSON_TYPE, type Reply } from './reply.ts';

@@ -1,4 +1,4 @@
-import type { SimulatorSettings } from '../control/protocol.ts';
+import type { SimulatorSettings } from '../protocol/settings.ts';
 import { GraphError } from '../http/graph-error.ts';
 
 /** The window is counted in this many slices, so that it slides. */

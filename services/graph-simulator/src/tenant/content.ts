@@ -1,8 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 import { BYTES_STEP, generateBytes } from '../generate/bytes.ts';
-import { bodyText } from '../generate/body-text.ts';
+import { bodyText } from '../mail/generate/body-text.ts';
 import type { ContentFile } from './content-file.ts';
-import type { ByteSource, TextSource } from './model.ts';
+import type { ByteSource, TextSource } from './source.ts';
 
 /** Texts longer than this are kept in the content file and not in memory and journal. */
 const INLINE_TEXT = 2048;

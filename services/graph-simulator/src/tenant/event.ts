@@ -1,5 +1,6 @@
-import type { SimulatorSettings } from '../control/protocol.ts';
-import type { FolderState, MessageState, UserRecord } from './model.ts';
+import type { SimulatorSettings } from '../protocol/settings.ts';
+import type { FolderState, MessageState } from '../mail/state/message.ts';
+import type { UserRecord } from './user.ts';
 
 /**
  * What the journal holds: each line is one event, and its place is its number in the tenant's sequence. States are whole:

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { SimulatorSettings } from '../control/protocol.ts';
+import type { SimulatorSettings } from '../protocol/settings.ts';
 import { generateTenant } from '../generate/tenant.ts';
-import { generateGuid } from '../generate/people.ts';
+import { generateGuid } from '../directory/people.ts';
 import { seededRandom } from '../generate/random.ts';
 import type { TenantShape } from '../options.ts';
 import { Content } from './content.ts';
@@ -9,8 +9,8 @@ import { ContentFile } from './content-file.ts';
 import type { ApplicationRecord, TenantEvent, UploadSession } from './event.ts';
 import { IdCodec } from './ids.ts';
 import { Journal } from './journal.ts';
-import { Mailbox } from './mailbox.ts';
-import type { UserRecord } from './model.ts';
+import { Mailbox } from '../mail/state/mailbox.ts';
+import type { UserRecord } from './user.ts';
 
 /** The settings of a new tenant: Microsoft's documented limits. */
 export const DEFAULT_SETTINGS: SimulatorSettings = {

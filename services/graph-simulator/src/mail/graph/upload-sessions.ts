@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { badRequest, GraphError, itemNotFound } from '../../http/graph-error.ts';
+import type { GraphRequest } from '../../http/graph-request.ts';
+import type { Reply } from '../../http/reply.ts';
+import type { Route } from '../../http/router.ts';
+import { isoSeconds } from '../generate/message.ts';
+import type { UploadSession } from '../../tenant/event.ts';
+import { addAttachment } from '../state/operations.ts';
+import { ACCESS } from '../../graph/access.ts';
+import { attachmentNumber } from './attachment-json.ts';
+import { openMailboxForWriting, openMessage, type GraphContext } from '../../graph/graph-context.ts';
+import { anyCase, jsonBody, type JsonObject } from '../../graph/json-body.ts';
+
+const LEAST = 3 * 1024 * 1024;
+const MOST = 150 * 1024 * 1024;
+const FRAGMENT_MOST = 60 * 1024 * 1024;
+const LIFE_MS = 15 * 60_000;
+
+/** Asks for a session: attachments from 3 to 150 MB come in fragments. */
+export function uploadSessionRoutes(context: GraphContext): Route[] {
+  return ['/users/{user}/messages/{message}', '/users/{user}/mailFolders/{folder}/messages/{message}'].map((path) => ({
+    method: 'POST',
+    path: `${path}/attachments/createUploadSession`,
+    access: ACCESS.mailWrite,
+    handle: (request, parameters) => create(context, request, parameters[0]!, parameters.at(-1)!),
+  }));
+}
+
+async function create(
+  context: GraphContext,
+  request: GraphRequest,
+  userName: string,
+  messageName: string,
+): Promise<Reply> {
+  const body = await jsonBody(request);
+  const { mailbox, message } = openMessage(context, openMailboxForWriting(context, userName), messageName);
+  const item = anyCase(body, 'AttachmentItem') as JsonObject | undefined;
+  const size = item?.['size'];
+  if (item === undefined || typeof item['name'] !== 'string' || typeof size !== 'number' || !Number.isInteger(size)) {
+    throw badRequest('AttachmentItem needs attachmentType, name and size.', 'ErrorInvalidRequest');
+  }
+  if (String(item['attachmentType']).toLowerCase() !== 'file') {
+    throw badRequest('Only files can be uploaded in sessions.', 'ErrorInvalidRequest');
+  }
+  if (size > MOST)
+    throw new GraphError(413, 'ErrorMessageSizeExceeded', 'The attachment exceeds the maximum size of 150 MB.');
+  if (size < LEAST)
+    throw badRequest(
+      'Attachments below 3 MB are posted without a session.',
+      'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize',
+    );
+  const id = randomBytes(24).toString('base64url');
+  const session: UploadSession = {
+    app: request.app.clientId,
+    mailbox: mailbox.number,
+    message: message.key,
+    name: item['name'],
+    contentType: typeof item['contentType'] === 'string' ? item['contentType'] : null,
+    contentId: typeof item['contentId'] === 'string' ? item['contentId'] : null,
+    isInline: item['isInline'] === true,
+    size,
+    pieces: [],
+    expires: context.now().getTime() + LIFE_MS,
+  };
+  context.tenant.apply({ do: 'upload', id, session });
+  const json = {
+    '@odata.context': context.links.context('microsoft.graph.uploadSession'),
+    uploadUrl: `${context.links.root}/upload/outlook/${id}`,
+    expirationDateTime: new Date(session.expires).toISOString(),
+    nextExpectedRanges: ['0-'],
+  };
+  return { status: 201, json };
+}
+
+/** A request to an upload address; it needs no token and must not carry one. */
+export interface UploadRequest {
+  id: string;
+  method: string;
+  headers: Record<string, string | string[] | undefined>;
+  body(limit: number): Promise<Buffer>;
+}
+
+/** @throws GraphError for a session that is not there, and for fragments out of order or of a wrong size */
+export async function answerUpload(context: GraphContext, request: UploadRequest): Promise<Reply> {
+  const { tenant } = context;
+  const session = tenant.uploads.get(request.id);
+  if (session === undefined || session.expires < context.now().getTime()) throw sessionNotFound();
+  if (request.headers['authorization'] !== undefined) {
+    throw new GraphError(
+      401,
+      'unauthenticated',
+      'The upload address is authorized already: send no Authorization header.',
+    );
+  }
+  if (request.method === 'GET') return { status: 200, json: progress(context, session) };
+  if (request.method === 'DELETE') {
+    tenant.apply({ do: 'upload', id: request.id, session: null });
+    return { status: 204 };
+  }
+  if (request.method !== 'PUT')
+    throw new GraphError(405, 'MethodNotAllowed', 'Upload addresses take PUT, GET and DELETE.');
+  return takeFragment(context, request, session);
+}
+
+async function takeFragment(context: GraphContext, request: UploadRequest, session: UploadSession): Promise<Reply> {
+  const { tenant } = context;
+  if (request.headers['content-length'] === undefined)
+    throw new GraphError(411, 'LengthRequired', 'Content-Length is required.');
+  const range = readRange(request.headers['content-range']);
+  if (range.total !== session.size)
+    throw badRequest('Content-Range names another size than the session.', 'ErrorInvalidRange');
+  const bytes = await request.body(FRAGMENT_MOST);
+  // What was awaited may have been overtaken: the session is read again.
+  const current = tenant.uploads.get(request.id);
+  if (current === undefined) throw sessionNotFound();
+  const received = sizeOf(current);
+  if (range.from !== received)
+    throw new GraphError(416, 'ErrorInvalidRange', `The next expected range begins at ${received}.`);
+  if (bytes.length !== range.to - range.from + 1)
+    throw badRequest('Content-Range and body differ in length.', 'ErrorInvalidRange');
+  const source = tenant.content.keepBytes(bytes) as { offset: number; size: number };
+  const pieces = [...current.pieces, { offset: source.offset, size: source.size }];
+  const next = { ...current, pieces, expires: context.now().getTime() + LIFE_MS };
+  if (received + bytes.length < session.size) {
+    tenant.apply({ do: 'upload', id: request.id, session: next });
+    return { status: 200, json: progress(context, next) };
+  }
+  return finish(context, request.id, next);
+}
+
+/** The answer has no body: where the attachment is stands in its Location. */
+function finish(context: GraphContext, id: string, session: UploadSession): Reply {
+  const { tenant } = context;
+  const mailbox = tenant.mailboxes.get(session.mailbox)!;
+  if (mailbox.message(session.message) === null) throw itemNotFound();
+  const bytes = tenant.content.join(session.pieces);
+  const { name, contentType, contentId, isInline } = session;
+  const now = isoSeconds(context.now().getTime());
+  const key = addAttachment(
+    tenant,
+    mailbox,
+    session.message,
+    (number) => ({ kind: 'file', key: number, name, contentType, contentId, isInline, bytes }),
+    now,
+  );
+  tenant.apply({ do: 'upload', id, session: null });
+  const state = mailbox.message(session.message)!;
+  const user = tenant.owner(session.mailbox).id;
+  const message = tenant.ids.encode('moved-message', mailbox.number, session.message, state.moves);
+  const attachment = tenant.ids.encode(
+    'attachment',
+    mailbox.number,
+    session.message,
+    attachmentNumber(state.moves, key),
+  );
+  const location = `${context.links.root}/api/v2.0/Users('${user}')/Messages('${message}')/Attachments('${attachment}')`;
+  return { status: 201, headers: { Location: location } };
+}
+
+/** In the older service's spelling, and without a dash at the end of a range. */
+function progress(context: GraphContext, session: UploadSession): object {
+  return {
+    '@odata.context': `${context.links.root}/api/v2.0/$metadata#Users('…')/Messages('…')/AttachmentSessions/$entity`,
+    ExpirationDateTime: new Date(session.expires).toISOString(),
+    NextExpectedRanges: [String(sizeOf(session))],
+  };
+}
+
+function sizeOf({ pieces }: UploadSession): number {
+  return pieces.reduce((sum, { size }) => sum + size, 0);
+}
+
+function readRange(header: string | string[] | undefined): { from: number; to: number; total: number } {
+  const match = /^bytes (\d{1,12})-(\d{1,12})\/(\d{1,12})$/.exec(String(header ?? ''));
+  if (match === null) throw badRequest('Content-Range must read "bytes from-to/total".', 'ErrorInvalidRange');
+  return { from: Number(match[1]), to: Number(match[2]), total: Number(match[3]) };
+}
+
+function sessionNotFound(): GraphError {
+  return new GraphError(404, 'ErrorItemNotFound', 'The upload session was not found.');
+}
