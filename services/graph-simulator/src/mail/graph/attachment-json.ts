@@ -2,7 +2,7 @@ import { badRequest } from '../../http/graph-error.ts';
 import { Content } from '../../tenant/content.ts';
 import type { Attachment, MessageContent } from '../state/message.ts';
 import { messageSize } from './extended-properties.ts';
-import type { MessageSubject } from '../../graph/graph-context.ts';
+import type { MessageSubject } from './open-mail.ts';
 import { recipient, recipientOrNull } from './recipient.ts';
 
 /** What of attachments an answer has. */

@@ -9,15 +9,8 @@ import type { Attachment } from '../state/message.ts';
 import { addAttachment, removeAttachment } from '../state/operations.ts';
 import { ACCESS } from '../../graph/access.ts';
 import { attachmentJson, attachmentNumber, attachmentSelection } from './attachment-json.ts';
-import {
-  keyPath,
-  messageId,
-  openMailbox,
-  openMailboxForWriting,
-  openMessage,
-  type GraphContext,
-  type OpenMessage,
-} from '../../graph/graph-context.ts';
+import { keyPath, openMailbox, openMailboxForWriting, type GraphContext } from '../../graph/graph-context.ts';
+import { messageId, openMessage, type OpenMessage } from './open-mail.ts';
 import { jsonBody } from '../../graph/json-body.ts';
 import { listPage, openListing } from '../../graph/paging.ts';
 import { readAttachment } from './posted-attachment.ts';

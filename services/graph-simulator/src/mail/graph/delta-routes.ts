@@ -9,15 +9,8 @@ import { ACCESS } from '../../graph/access.ts';
 import { deltaPage, LinkGenerations, type DeltaPage, type Tracked } from '../../graph/delta.ts';
 import { readExpansion } from './expand.ts';
 import { checkFolderSelection, folderJson } from './folder-routes.ts';
-import {
-  folderId,
-  keyPath,
-  openFolder,
-  openMailbox,
-  preferenceApplied,
-  type GraphContext,
-  type OpenFolder,
-} from '../../graph/graph-context.ts';
+import { keyPath, openMailbox, preferenceApplied, type GraphContext } from '../../graph/graph-context.ts';
+import { folderId, openFolder, type OpenFolder } from './open-mail.ts';
 import { readMessageFilter } from './message-filter.ts';
 import { messageJson, messageShape } from './message-json.ts';
 import { selected } from '../../graph/paging.ts';

@@ -7,16 +7,14 @@ import type { FolderState } from '../state/message.ts';
 import { changeFolder, createFolder, isWithin, removeFolder } from '../state/operations.ts';
 import { ACCESS } from '../../graph/access.ts';
 import {
-  folderId,
   keyPath,
-  openFolder,
   openMailbox,
   openMailboxForWriting,
   preferenceApplied,
   type GraphContext,
-  type OpenFolder,
   type OpenMailbox,
 } from '../../graph/graph-context.ts';
+import { folderId, openFolder, type OpenFolder } from './open-mail.ts';
 import { jsonBody, textField } from '../../graph/json-body.ts';
 import { listPage, openListing, OUTLOOK_PAGES, selected } from '../../graph/paging.ts';
 

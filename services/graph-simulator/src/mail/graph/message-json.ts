@@ -4,7 +4,7 @@ import type { MessageState } from '../state/message.ts';
 import { attachmentJson } from './attachment-json.ts';
 import type { Expansion } from './expand.ts';
 import { propertyValue } from './extended-properties.ts';
-import { folderId, messageId, type MessageSubject } from '../../graph/graph-context.ts';
+import { folderId, messageId, type MessageSubject } from './open-mail.ts';
 import { recipient, recipientOrNull } from './recipient.ts';
 
 /** Which properties an answer has: `$select`, or the default set. */

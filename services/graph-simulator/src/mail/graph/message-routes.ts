@@ -9,17 +9,14 @@ import { isoSeconds } from '../generate/message.ts';
 import { ACCESS } from '../../graph/access.ts';
 import { readExpansion } from './expand.ts';
 import {
-  folderId,
   keyPath,
-  openFolder,
   openMailbox,
   openMailboxForWriting,
-  openMessage,
   preferenceApplied,
   type GraphContext,
   type OpenMailbox,
-  type OpenMessage,
 } from '../../graph/graph-context.ts';
+import { folderId, openFolder, openMessage, type OpenMessage } from './open-mail.ts';
 import { jsonBody, textField } from '../../graph/json-body.ts';
 import { readMessageFilter } from './message-filter.ts';
 import { messageJson, messageShape } from './message-json.ts';

@@ -8,7 +8,8 @@ import type { UploadSession } from '../../tenant/event.ts';
 import { addAttachment } from '../state/operations.ts';
 import { ACCESS } from '../../graph/access.ts';
 import { attachmentNumber } from './attachment-json.ts';
-import { openMailboxForWriting, openMessage, type GraphContext } from '../../graph/graph-context.ts';
+import { openMailboxForWriting, type GraphContext } from '../../graph/graph-context.ts';
+import { openMessage } from './open-mail.ts';
 import { anyCase, jsonBody, type JsonObject } from '../../graph/json-body.ts';
 
 const LEAST = 3 * 1024 * 1024;
