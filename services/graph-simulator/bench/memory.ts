@@ -20,7 +20,18 @@ const shape = ['--mailboxes', mailboxes, '--messages', messages, '--large-folder
 const main = join(import.meta.dirname, '../src/main.ts');
 const child = spawn(
   process.execPath,
-  ['--max-semi-space-size=8', '--conditions=@backhaul/source', main, '--state', folder, ...shape, '--bytes', bytes, '--latency-ms', '20'],
+  [
+    '--max-semi-space-size=8',
+    '--conditions=@backhaul/source',
+    main,
+    '--state',
+    folder,
+    ...shape,
+    '--bytes',
+    bytes,
+    '--latency-ms',
+    '20',
+  ],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 );
 const [line] = (await once(child.stdout, 'data')) as [Buffer];

@@ -33,6 +33,20 @@ function graphClient(token: () => Promise<string>): Client {
   });
 }
 
+describe('HTTPS', () => {
+  test('is all there is: who does not trust the authority, or speaks plain HTTP, gets nothing', async () => {
+    const { graphUrl } = bench.simulator;
+    const trusting = tls.rootCertificates;
+    const words = await new Promise<string>((resolve) => {
+      const socket = tls.connect({ host: '127.0.0.1', port: Number(new URL(graphUrl).port), ca: [...trusting] });
+      socket.once('secureConnect', () => resolve('connected'));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    });
+    expect(words).toMatch(/SELF_SIGNED|UNABLE_TO/);
+    await expect(fetch(`${graphUrl.replace('https:', 'http:')}/v1.0/users`)).rejects.toThrow('fetch failed');
+  });
+});
+
 describe('@azure/msal-node', () => {
   test('gets a token with the secret', async () => {
     const result = await application({ clientSecret: bench.simulator.clientSecret }).acquireTokenByClientCredential({

@@ -47,6 +47,29 @@ describe('fault rules', () => {
     expect([page.status, page.headers['content-type']]).toEqual([502, 'text/html; charset=utf-8']);
   });
 
+  test('a page of HTML with status 200 takes the place of the answer', async () => {
+    await order({ kind: 'html' }, { times: 1 });
+    const page = await bench.graph.call(list);
+    expect([page.status, page.headers['content-type'], page.json]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      undefined,
+    ]);
+    expect((await bench.graph.call(list)).json.value).toHaveLength(5);
+  });
+
+  test('a request that hangs gets no byte until its client gives up', async () => {
+    await order({ kind: 'hang' }, { times: 1 });
+    const { next } = await bench.simulator.control.log();
+    await expect(bench.graph.call(list, { signal: AbortSignal.timeout(300) })).rejects.toThrow();
+    expect((await bench.graph.call(list)).status).toBe(200);
+    const { entries } = await bench.simulator.control.log({ since: next });
+    expect(entries.map(({ status, bytes }) => [status, bytes > 0])).toEqual([
+      [0, false],
+      [200, true],
+    ]);
+  });
+
   test('a reset cuts the connection in mid-body', async () => {
     await order({ kind: 'reset' });
     await expect(bench.graph.call(list)).rejects.toThrow(/aborted|hang up|ECONNRESET/);

@@ -131,6 +131,33 @@ describe('limits over the wire', () => {
     expect((await bench.simulator.control.logSummary({ since: next })).early).toBe(1);
   });
 
+  test('another application has its own four', async () => {
+    const { control } = bench.simulator;
+    const other = await control.addApplication({ roles: ['Mail.Read'] });
+    const authorization = `Bearer ${await bench.graph.token(other.clientId, other.clientSecret!)}`;
+    await bench.graph.call('/users?$top=1');
+    await control.updateSettings({ latencyMs: 200 });
+    const inbox = `/users/${users[0]}/mailFolders/inbox`;
+    const statuses = await Promise.all([
+      ...Array.from({ length: 4 }, () => bench.graph.call(inbox)),
+      ...Array.from({ length: 4 }, () => bench.graph.call(inbox, { headers: { authorization } })),
+    ]);
+    expect(statuses.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  });
+
+  test('the latency that is set is added to every Graph request, and to no other', async () => {
+    const { next } = await bench.simulator.control.log();
+    await bench.simulator.control.updateSettings({ latencyMs: 120 });
+    await bench.graph.call(`/users/${users[0]}/mailFolders/inbox`);
+    await bench.graph.call('/organization');
+    const login = `${bench.simulator.loginUrl}/${bench.simulator.tenantId}/v2.0/.well-known/openid-configuration`;
+    await bench.graph.raw(login);
+    const { entries } = await bench.simulator.control.log({ since: next });
+    const took = entries.map(({ start, end }) => end! - start);
+    expect(took.slice(0, 2).every((ms) => ms >= 118)).toBe(true);
+    expect(took[2]).toBeLessThan(118);
+  });
+
   test('parts of a batch are limited one by one', async () => {
     await bench.simulator.control.updateSettings({ limits: { requestsPerWindow: 1 } });
     const requests = ['1', '2'].map((id) => ({ id, method: 'GET', url: `/users/${users[0]}/mailFolders/inbox` }));

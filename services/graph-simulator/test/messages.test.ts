@@ -50,6 +50,19 @@ describe('listing messages', () => {
     expect(value.length).toBe((await bench.graph.all(inbox)).value.length - 3);
   });
 
+  test('a nextLink is opaque: altered, or used on another mailbox, it is refused', async () => {
+    const { json } = await bench.graph.call(`${inbox.split('/mailFolders')[0]}/messages?$top=3`);
+    const link = json['@odata.nextLink'] as string;
+    const token = new URL(link).searchParams.get('$skiptoken')!;
+    const altered = link.replace(token, `${token.slice(0, -3)}AAA`);
+    expect((await bench.graph.call(altered)).status).toBe(400);
+    const other = (await bench.simulator.control.users()).find(({ id }) => !inbox.includes(id))!.id;
+    const elsewhere = link.replace(/users\('[^']+'\)/, `users('${other}')`);
+    expect(elsewhere).not.toBe(link);
+    expect((await bench.graph.call(elsewhere)).status).toBe(400);
+    expect((await bench.graph.call(link)).status).toBe(200);
+  });
+
   test('a property that messages lack is refused by name', async () => {
     const { json } = await bench.graph.call(`${inbox}?$select=wrong`);
     expect(json.error).toMatchObject({
