@@ -87,7 +87,8 @@ function plainHttps(text: string, field: keyof EndpointUrls): URL {
     url.hash !== '' ||
     url.pathname !== '/'
   ) {
-    throw refused(field, `"${text}" is not an address of the form https://host.`, 'Give scheme and host only.');
+    // Not repeated: it may hold a password.
+    throw refused(field, 'The address does not have the form https://host.', 'Give scheme and host only.');
   }
   return url;
 }
