@@ -11,6 +11,8 @@ import { own } from './own-bytes.ts';
 
 /** Bytes of segments opened by one job. */
 const BYTES_PER_JOB = 4 * 1024 * 1024;
+/** Read ahead, so that no thread waits for the disk. */
+const GROUPS_AT_ONCE = 4;
 
 /** What one pack turned out to be. `pack` is null when nothing in it can be used. */
 export interface PackVerdict {
@@ -73,7 +75,11 @@ async function checkSegments(
     for (const chunk of bad.badChunks) badChunks.add(chunk);
     if (bad.badChunks.length > 0) problems.push(`${bad.badChunks.length} chunks are not what their ids say`);
   };
-  await Promise.all(groups(segments).map(checkGroup));
+  const left = groups(segments).values();
+  const lane = async () => {
+    for (const group of left) await checkGroup(group);
+  };
+  await Promise.all(Array.from({ length: GROUPS_AT_ONCE }, lane));
   return { pack, problems, badChunks };
 }
 

@@ -12,10 +12,10 @@ import { packSeal } from './pack.ts';
 import { decodeRecipe, isRaw, recipeIds, type Base64Piece, type Recipe } from './recipe.ts';
 import { SegmentCache } from './segment-cache.ts';
 import { decodeNode, isElsewhere, type PartRecipe, type TreeNode } from './tree-node.ts';
-import { asBuffer, own, type OwnBytes } from './own-bytes.ts';
+import { asBuffer, own, release, type OwnBytes } from './own-bytes.ts';
 
 /** Plain segments kept: enough for the few that a mailbox is being read from, with the attachments shared by its messages. */
-const CACHE_BYTES = 48 * 1024 * 1024;
+const CACHE_BYTES = 32 * 1024 * 1024;
 
 /** Tree nodes kept decoded. */
 const CACHED_NODES = 64;
@@ -108,9 +108,10 @@ export class ContentReader {
     let rawAt = 0;
     for (const piece of pieces) {
       const bytes = isRaw(piece) ? raw.subarray(rawAt, rawAt + piece.rawLength) : await this.#encode(piece);
-      if (isRaw(piece)) rawAt += piece.rawLength;
       if (at + bytes.length > out.length) throw corrupt('content', `part ${part.name} is longer than stated`);
       at += bytes.copy(out, at);
+      if (isRaw(piece)) rawAt += piece.rawLength;
+      else release(bytes);
     }
     return out.subarray(0, at);
   }

@@ -1,4 +1,5 @@
 import type { BlobStore } from './blob-store.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { tableOf } from './build-local-segment.ts';
 import type { ChunkId } from './chunk-id.ts';
 import type { Crew } from './crew.ts';
@@ -6,23 +7,30 @@ import { encodeIndex } from './index-table.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { LocalIndex } from './local-index.ts';
 import { indexName, type PackKind } from './names.ts';
-import { OpenPack } from './open-pack.ts';
-import type { OpenSegment, PackFate } from './open-segment.ts';
+import { OpenPack, type PackBuffers } from './open-pack.ts';
+import { SEGMENT_CAPACITY, type OpenSegment, type PackFate } from './open-segment.ts';
 import { sealObject } from './sealed-object.ts';
-import { SegmentBuffers } from './segment-buffers.ts';
 
 /** Packs are closed at about this size. */
 const PACK_BYTES = 32 * 1024 * 1024;
 /** So many packs are written before an index object must list them, even without a commit. */
 const PACKS_WITHOUT_INDEX = 8;
+/** Packs are gathered in blocks of this size. */
+const BLOCK_BYTES = 4 * 1024 * 1024;
+/** One pack of blocks is kept, some segments' worth of room. */
+const SPARE_BLOCKS = 8;
+const SPARE_SEGMENTS = 16;
 
 /**
  * The packs and index objects of one writing process, shared by its sessions: whoever commits flushes everything, and
  * whoever asks meanwhile is served by the next flush together with all others.
  */
 export class ContentWriter {
-  /** Room for what its sessions put. */
-  readonly buffers = new SegmentBuffers();
+  /** Memory for what its sessions put. */
+  readonly buffers: PackBuffers = {
+    segments: new BufferPool(SEGMENT_CAPACITY, SPARE_SEGMENTS),
+    blocks: new BufferPool(BLOCK_BYTES, SPARE_BLOCKS),
+  };
   readonly #store: BlobStore;
   readonly #ring: KeyRing;
   readonly #index: LocalIndex;
@@ -76,7 +84,7 @@ export class ContentWriter {
     if (segment.pack !== null || segment.isEmpty) return;
     const pack = this.#openPack(segment.kind);
     this.addInFlight(segment.length);
-    void pack.add(segment, this.#crew, this.buffers).finally(() => {
+    void pack.add(segment, this.#crew).finally(() => {
       this.addInFlight(-segment.length);
       // Nothing more must be put into a pack that is lost.
       if (pack.state === 'failed' && this.#open.get(pack.identity.kind) === pack) this.#close(pack);
@@ -118,7 +126,7 @@ export class ContentWriter {
   #openPack(kind: PackKind): OpenPack {
     const there = this.#open.get(kind);
     if (there !== undefined) return there;
-    const made = new OpenPack(this.#ring, kind);
+    const made = new OpenPack(this.#ring, kind, this.buffers);
     this.#open.set(kind, made);
     return made;
   }

@@ -25,7 +25,7 @@ export type JobAnswer =
 /** A thread gets its next job while it still does one, so that it never waits for this side. */
 const JOBS_PER_THREAD = 2;
 /** Threads keep little in the heap: their content lives in buffers. Megabytes. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 };
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
 
 /** `threads` 0 works in this thread. */
 export function openCrew(keys: WorkKeys, threads: number): Crew {

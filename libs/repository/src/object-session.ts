@@ -49,7 +49,7 @@ export interface SessionStart {
 }
 
 /** Content in memory, of all sessions of a process, above which puts wait. */
-const MAX_IN_FLIGHT = 48 * 1024 * 1024;
+const MAX_IN_FLIGHT = 32 * 1024 * 1024;
 /** Changes are merged into a tree when they take this much memory. */
 const MAX_OVERLAY_BYTES = 8 * 1024 * 1024;
 /** Bytes of recipes within an item's entry. */

@@ -2,7 +2,7 @@ import type { BlobStore } from './blob-store.ts';
 import type { Crew } from './crew.ts';
 import type { WrittenPack } from './index-table.ts';
 import type { KeyRing } from './key-ring.ts';
-import { release } from './own-bytes.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { packName, type PackKind } from './names.ts';
 import type { OpenSegment, PackFate } from './open-segment.ts';
 import {
@@ -15,7 +15,15 @@ import {
   type PackIdentity,
 } from './pack.ts';
 import type { Codec } from './segment.ts';
-import type { SegmentBuffers } from './segment-buffers.ts';
+import { PackBody } from './pack-body.ts';
+
+/** Where a pack's memory comes from. */
+export interface PackBuffers {
+  /** Content of segments until it is sealed. */
+  segments: BufferPool;
+  /** Sealed segments until the pack is stored. */
+  blocks: BufferPool;
+}
 
 /**
  * A pack on its way to the store: `open` (takes segments) → `written` (durable) → `durable` (listed in an index); or
@@ -29,13 +37,18 @@ export class OpenPack implements PackFate {
   /** Settles when {@link write} has ended, well or not; never rejects. */
   written: Promise<void> = Promise.resolve();
   readonly #seal: ReturnType<typeof packSeal>;
-  readonly #sealed: Promise<{ bytes: Uint8Array; codec: Codec } | null>[] = [];
+  readonly #buffers: PackBuffers;
+  readonly #body: PackBody;
+  /** Settle when the segments are sealed, in the order of their numbers; null for one that could not be. */
+  readonly #sealed: Promise<{ storedLength: number; codec: Codec } | null>[] = [];
   #bytes = HEADER_LENGTH;
   #rows: FooterSegment[] = [];
 
-  constructor(ring: KeyRing, kind: PackKind) {
+  constructor(ring: KeyRing, kind: PackKind, buffers: PackBuffers) {
     this.identity = newPack(kind);
     this.#seal = packSeal(ring, this.identity);
+    this.#buffers = buffers;
+    this.#body = new PackBody(buffers.blocks);
   }
 
   /** Bytes so far; segments that are not sealed yet count with their plain length. */
@@ -44,7 +57,7 @@ export class OpenPack implements PackFate {
   }
 
   /** Seals a segment into this pack. Settles when it is sealed, well or not; never rejects. */
-  async add(segment: OpenSegment, crew: Crew, buffers: SegmentBuffers): Promise<void> {
+  async add(segment: OpenSegment, crew: Crew): Promise<void> {
     const number = this.segments.length;
     const length = segment.length;
     segment.pack = this;
@@ -59,10 +72,12 @@ export class OpenPack implements PackFate {
     } as const;
     const sealed = crew.do(job).then(
       ({ sealed: bytes, codec, plain }) => {
-        buffers.giveBack(plain);
-        segment.storedLength = bytes.length;
-        this.#bytes += bytes.length - length;
-        return { bytes, codec };
+        this.#buffers.segments.giveBack(plain);
+        const storedLength = bytes.length;
+        segment.storedLength = storedLength;
+        this.#bytes += storedLength - length;
+        this.#body.add(number, bytes);
+        return { storedLength, codec };
       },
       (error: unknown) => {
         this.fail(error);
@@ -75,7 +90,9 @@ export class OpenPack implements PackFate {
 
   /** Writes the pack when its segments are sealed. Never rejects; see `state`. */
   write(store: BlobStore, ring: KeyRing): Promise<void> {
-    this.written = this.#write(store, ring).catch((error: unknown) => this.fail(error));
+    this.written = this.#write(store, ring)
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => this.#body.free());
     return this.written;
   }
 
@@ -97,22 +114,16 @@ export class OpenPack implements PackFate {
   async #write(store: BlobStore, ring: KeyRing): Promise<void> {
     const sealed = await Promise.all(this.#sealed);
     if (this.state === 'failed') return;
-    const contents: Uint8Array[] = [packHeader(this.identity)];
     let offset = HEADER_LENGTH;
     this.segments.forEach(({ chunks, length }, number) => {
-      const { bytes, codec } = sealed[number]!;
-      this.#rows.push({ offset, storedLength: bytes.length, length, codec, chunks });
-      contents.push(bytes);
-      offset += bytes.length;
+      const { storedLength, codec } = sealed[number]!;
+      this.#rows.push({ offset, storedLength, length, codec, chunks });
+      offset += storedLength;
     });
     const end = packEnd(ring, this.identity, this.#rows);
     this.#bytes = offset + end.length;
-    this.#sealed.length = 0;
-    try {
-      await store.put(packName(this.identity.kind, this.identity.id), [...contents, end]);
-      this.state = 'written';
-    } finally {
-      for (const bytes of contents) release(bytes);
-    }
+    const name = packName(this.identity.kind, this.identity.id);
+    await store.put(name, [packHeader(this.identity), ...this.#body.pieces(), end]);
+    this.state = 'written';
   }
 }

@@ -1,7 +1,13 @@
 import type { ChunkId } from './chunk-id.ts';
 import type { PackKind } from './names.ts';
 import type { OwnBytes } from './own-bytes.ts';
-import { SEGMENT_BYTES } from './segment-buffers.ts';
+
+/** Small chunks are gathered up to this size. */
+const SEGMENT_BYTES = 256 * 1024;
+/** A chunk of this size or more is a segment of its own. */
+export const ALONE_FROM = 128 * 1024;
+/** Room for a segment that is gathered, whatever small chunk comes last. */
+export const SEGMENT_CAPACITY = SEGMENT_BYTES + ALONE_FROM;
 
 /** What a segment knows of the pack that it has a place in. */
 export interface PackFate {

@@ -1,8 +1,7 @@
 import type { ChunkId } from './chunk-id.ts';
 import type { ContentWriter } from './content-writer.ts';
 import type { PackKind } from './names.ts';
-import { OpenSegment } from './open-segment.ts';
-import { ALONE_FROM } from './segment-buffers.ts';
+import { ALONE_FROM, OpenSegment } from './open-segment.ts';
 
 /** The content of one session on its way into the store: its segments, and the segments of others it relies on. */
 export class SessionContent {
@@ -66,12 +65,13 @@ export class SessionContent {
   }
 
   #segmentFor(kind: PackKind, dense: boolean, length: number): OpenSegment {
-    if (length >= ALONE_FROM) return this.#begin(new OpenSegment(kind, false, this.#writer.buffers.takeFor(length)));
+    if (length >= ALONE_FROM)
+      return this.#begin(new OpenSegment(kind, false, this.#writer.buffers.segments.take(length)));
     const slot = dense ? `${kind}-dense` : kind;
     const there = this.#open.get(slot);
     // Another session that relies on it may have had it sealed.
     if (there !== undefined && there.pack === null) return there;
-    const made = this.#begin(new OpenSegment(kind, dense, this.#writer.buffers.take()));
+    const made = this.#begin(new OpenSegment(kind, dense, this.#writer.buffers.segments.take()));
     this.#open.set(slot, made);
     return made;
   }

@@ -1,6 +1,7 @@
 import { digestToId, sha256, type ChunkId } from './chunk-id.ts';
 import { chunkLengths, type GearTable } from './chunker.ts';
 import { findEncodedRuns } from './mime-parts.ts';
+import { release } from './own-bytes.ts';
 
 /**
  * Cuts the parts of a batch into identified chunks, in place: afterwards the batch's buffer holds the chunks instead of the
@@ -86,15 +87,17 @@ function splitPart(keys: SplitKeys, identify: Identify, content: Buffer, slice: 
   let rawFrom = 0;
   let free = rawLength;
   for (const { start, end, decoded, lineLength, lf, endsWithEol } of runs) {
+    const decodedLength = decoded.length;
     content.set(decoded, free);
+    release(decoded);
     const from = part.chunks.length;
-    const stored = content.subarray(free, free + decoded.length);
+    const stored = content.subarray(free, free + decodedLength);
     cutStream(keys, identify, stored, slice.offset + free, null, part.chunks);
     const to = part.chunks.length;
     const rawBefore = start - rawFrom;
-    part.attachments.push({ rawBefore, from, to, decodedLength: decoded.length, lineLength, lf, endsWithEol });
+    part.attachments.push({ rawBefore, from, to, decodedLength, lineLength, lf, endsWithEol });
     rawFrom = end;
-    free += decoded.length;
+    free += decodedLength;
   }
   part.rawAfter = slice.length - rawFrom;
   return part;

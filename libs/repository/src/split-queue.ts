@@ -1,7 +1,8 @@
+import { BufferPool } from './buffer-pool.ts';
 import type { Crew } from './crew.ts';
 import type { PartContent } from './entry.ts';
 import type { SplitPart } from './split-content.ts';
-import { asBuffer, ownBytes, release, type OwnBytes } from './own-bytes.ts';
+import { asBuffer, type OwnBytes } from './own-bytes.ts';
 
 /** Called with a put's parts once they are split, in the order of the puts. `buffer` is on loan for the call only. */
 export type OnSplit = (parts: SplitPart[], buffer: Buffer) => void;
@@ -14,7 +15,7 @@ const SPARE_BUFFERS = 4;
 /** Gathers puts of all sessions into batches and has the crew split them. */
 export class SplitQueue {
   readonly #crew: Crew;
-  readonly #spare: OwnBytes[] = [];
+  readonly #buffers = new BufferPool(BATCH_BYTES, SPARE_BUFFERS);
   #batch: Batch | null = null;
   #isScheduled = false;
   #last: Promise<void> = Promise.resolve();
@@ -55,8 +56,7 @@ export class SplitQueue {
   }
 
   #newBatch(bytes: number): Batch {
-    const buffer = bytes > BATCH_BYTES ? ownBytes(bytes) : (this.#spare.pop() ?? ownBytes(BATCH_BYTES));
-    return { buffer, length: 0, parts: [], puts: [] };
+    return { buffer: this.#buffers.take(bytes), length: 0, parts: [], puts: [] };
   }
 
   #dispatch(): void {
@@ -68,8 +68,7 @@ export class SplitQueue {
       try {
         const { buffer, parts } = await split;
         this.#deliver(batch, parts, asBuffer(buffer));
-        if (buffer.length === BATCH_BYTES && this.#spare.length < SPARE_BUFFERS) this.#spare.push(buffer);
-        else release(buffer);
+        this.#buffers.giveBack(buffer);
       } catch (error) {
         for (const { reject } of batch.puts) reject(error);
       }
