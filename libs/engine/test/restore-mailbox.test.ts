@@ -52,6 +52,17 @@ describe('where messages go', () => {
     expect([...into.folders.values()].find(({ name }) => name === 'Deep')).toMatchObject({ hidden: true });
   });
 
+  test('two folders that have the same place in the target bring it the messages of both, equal ones too', async () => {
+    const [from, into] = [originalMailbox(), emptyMailbox()];
+    from.addFolder({ id: 'archive', name: 'Archive', wellKnownName: 'archive' });
+    from.addFolder({ id: 'old', name: 'Archiv' });
+    into.addFolder({ id: 'archiv', name: 'Archiv', wellKnownName: 'archive' });
+    const { properties, content } = from.addMessage('archive');
+    from.addMessage('old', { ...properties, id: 'equal' }, content);
+    expect((await done((await restore(from, into))())).counts).toMatchObject({ itemsRestored: 5, itemsSkipped: 0 });
+    expect(into.messagesIn('archiv')).toHaveLength(2);
+  });
+
   test('below a new top folder the whole path is made anew and nothing else is touched', async () => {
     const mailbox = originalMailbox();
     const placement = { type: 'new-folder', name: 'Restored 2026-01-01' } as const;

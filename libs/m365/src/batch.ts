@@ -1,13 +1,11 @@
 import { Failure } from '@backhaul/domain';
 import { classify, type Classified } from './classify.ts';
 import { readGraphError } from './graph-error.ts';
+import { nextStep, type RetryPolicy } from './pipeline/next-step.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Microsoft's limit of requests in one batch. */
 export const LARGEST_BATCH = 20;
-
-/** Rounds in which failed parts are sent again. */
-const MAX_ROUNDS = 5;
 
 /** A small reading request. Things with an effect do not belong here: parts are repeated. */
 export interface BatchPart {
@@ -23,6 +21,12 @@ export interface BatchSending {
   send: (body: { requests: unknown[] }) => Promise<unknown>;
   /** Closes the scope's gate: parts are throttled one by one. */
   pause: (ms: number) => void;
+  /** Waits before parts that failed are sent again. */
+  rest: (ms: number) => Promise<void>;
+  /** As for single requests. */
+  policy: RetryPolicy;
+  /** A source of numbers of [0, 1). */
+  random: () => number;
   now: () => Date;
 }
 
@@ -39,17 +43,23 @@ export async function batch(parts: readonly BatchPart[], sending: BatchSending):
   let open = parts.map((_part, index) => index);
   for (let round = 1; open.length > 0; round += 1) {
     const again: number[] = [];
+    let restMs = 0;
     for (let start = 0; start < open.length; start += LARGEST_BATCH) {
       const chunk = open.slice(start, start + LARGEST_BATCH);
       const responses = await oneBatch(chunk, parts, sending);
       for (const index of chunk) {
         const result = resultOf(responses.get(String(index)), parts[index]?.path ?? '', sending.now());
         if ('body' in result) outcomes[index] = { ok: true, body: result.body };
-        else if (round < MAX_ROUNDS && isTransient(result, sending)) again.push(index);
-        else outcomes[index] = { ok: false, failure: result.failure };
+        else {
+          const { isOver, afterMs } = afterFailedPart(result, round, sending);
+          if (isOver) outcomes[index] = { ok: false, failure: result.failure };
+          else again.push(index);
+          restMs = Math.max(restMs, afterMs);
+        }
       }
     }
     open = again;
+    if (restMs > 0) await sending.rest(restMs);
   }
   return outcomes;
 }
@@ -69,10 +79,17 @@ async function oneBatch(
   return new Map((responses ?? []).map((response) => [response.id, response]));
 }
 
-/** Closes the gate for a throttled part; the next round then waits there. */
-function isTransient(result: Classified, sending: BatchSending): boolean {
-  if (result.remedy === 'pause') sending.pause(result.failure.retryAfterMs ?? 0);
-  return result.remedy === 'pause' || result.remedy === 'repeat';
+/** Closes the gate for a throttled part; the next round then waits there. Pauses that were asked for end some time, too. */
+function afterFailedPart(
+  result: Classified,
+  round: number,
+  { policy, random, pause }: BatchSending,
+): { isOver: boolean; afterMs: number } {
+  const attempts = { failed: round, tokenRenewed: true, repeatable: true };
+  const next = nextStep(result, attempts, policy, random());
+  const isOver = round >= policy.maxTries || next.do === 'give-up' || next.do === 'renew-token';
+  if (next.do === 'wait-at-gate') pause(result.failure.retryAfterMs ?? 0);
+  return { isOver, afterMs: next.do === 'repeat' ? next.afterMs : 0 };
 }
 
 function resultOf(response: BatchResponse | undefined, path: string, now: Date): { body: unknown } | Classified {

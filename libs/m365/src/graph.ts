@@ -9,7 +9,8 @@ import { APPLICATION_SCOPE, CALL_OPTION, type Answer, type Call } from './pipeli
 import { exchange } from './pipeline/exchange.ts';
 import { openGate, type Gate } from './pipeline/gate.ts';
 import { holdBack } from './pipeline/hold-back.ts';
-import { persist } from './pipeline/persist.ts';
+import type { RetryPolicy } from './pipeline/next-step.ts';
+import { persist, rest } from './pipeline/persist.ts';
 import { createTransport, type Transport } from './transport.ts';
 
 /** Microsoft asks undecorated traffic to wait first, so we say who we are in the form it documents. */
@@ -88,17 +89,18 @@ export function openGraph(options: GraphOptions): Graph {
   const gateOf = gates(options, clock, counters);
   let sequence = 0;
 
+  const policy: RetryPolicy = {
+    maxTries: options.maxTries ?? 5,
+    firstPauseMs: options.firstPauseMs ?? 1_000,
+    longestPauseMs: 30_000,
+  };
   const client = Client.initWithMiddleware({
     baseUrl: origin,
     defaultVersion: 'v1.0',
     middleware: [
       persist({
         clock,
-        policy: {
-          maxTries: options.maxTries ?? 5,
-          firstPauseMs: options.firstPauseMs ?? 1_000,
-          longestPauseMs: 30_000,
-        },
+        policy,
         random: Math.random,
         onRepeat: () => (counters.repetitions += 1),
       }),
@@ -149,6 +151,9 @@ export function openGraph(options: GraphOptions): Graph {
         send: async (body) =>
           (await perform({ method: 'POST', path: '/$batch', body, repeatable: true, ...scope }, 'json')).json,
         pause: (ms) => gateOf(scope.scope ?? APPLICATION_SCOPE).pause(ms),
+        rest: (ms) => rest(clock, ms, bothSignals(options.signal, scope.signal)),
+        policy,
+        random: Math.random,
         now: () => clock.now(),
       }),
     async toLink(request) {

@@ -43,7 +43,7 @@ export async function* pages<T>(request: PageRequest, fetching: PageFetching): A
       size = Math.max(SMALLEST_PAGE, Math.floor(size / SHRINK_BY));
       continue;
     }
-    const value = page.value ?? [];
+    const value = entriesOf(page);
     const next = page['@odata.nextLink'];
     const delta = page['@odata.deltaLink'];
     if (delta !== undefined) checkLink(delta, [fetching.host]);
@@ -54,6 +54,19 @@ export async function* pages<T>(request: PageRequest, fetching: PageFetching): A
     yield { value, ...(delta === undefined ? {} : { deltaLink: delta }) };
     if (next === undefined) return;
   }
+}
+
+/**
+ * The entries of one page. A page without a list is no empty page: what was not listed would be taken for deleted.
+ * @throws Failure `unavailable`
+ */
+export function entriesOf<T>(page: { value?: T[] | null }): T[] {
+  if (Array.isArray(page.value)) return page.value;
+  throw new Failure('unavailable', {
+    code: 'graph.no-list',
+    message: 'A list was asked for, and the answer has none.',
+    retry: 'later',
+  });
 }
 
 function withPageSize(request: PageRequest, size: number | undefined): GraphRequest {

@@ -1,3 +1,5 @@
+import { Failure } from '@backhaul/domain';
+import { failureOf } from '@backhaul/engine/testing';
 import { describe, expect, test } from '@jest/globals';
 import { ok, scriptedGraph } from './scripted-graph.ts';
 
@@ -41,6 +43,22 @@ describe('a batch', () => {
     const [first, second] = graphs.server.arrivals;
     expect(JSON.parse(second?.body.toString() ?? '').requests).toHaveLength(2);
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('gives up a part that keeps failing after five tries, with a rest before each', async () => {
+    graphs.answerInTurn(ok({ responses: parts.map((_part, id) => ({ id: String(id), status: 503, body: {} })) }));
+    const [outcome] = await graphs.open({ firstPauseMs: 40 }).batch(parts);
+    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'unavailable' } });
+    expect(graphs.server.arrivals).toHaveLength(5);
+  });
+
+  test('that is stopped while it rests ends with the reason of the stop', async () => {
+    const reason = new Failure('lease-lost', { code: 'lease.lost', message: 'Taken.', retry: 'never' });
+    graphs.server.answer = (arrival) => {
+      ok({ responses: [{ id: '0', status: 503, body: {} }] })(arrival);
+      setImmediate(() => graphs.stop.abort(reason));
+    };
+    expect(await failureOf(graphs.open({ firstPauseMs: 3_600_000 }).batch(parts))).toBe(reason);
   });
 
   test('of more than twenty parts goes out in several', async () => {

@@ -52,6 +52,16 @@ describe('paging', () => {
     await stranger.close();
   });
 
+  test.each<[string, object | null]>([
+    ['an object without a list', {}],
+    ['a list that is none', { value: { id: '1' } }],
+    ['nothing', null],
+  ])('takes %s for a failure of the service, not for an empty list', async (_what, body) => {
+    graphs.server.answer = (arrival) =>
+      arrival.reply(200, JSON.stringify(body), { 'content-type': 'application/json' });
+    expect(await failureOf(walk())).toMatchObject({ kind: 'unavailable' });
+  });
+
   test('ends when the same link comes again', async () => {
     graphs.answerInTurn(
       ok(page(['1'], next(`${graphs.server.root}/a`))),

@@ -65,7 +65,7 @@ async function restoreAll(run: RestoreRun, verifyUpTo: number): Promise<void> {
   run.isPlanned = true;
   reportRestored(run, 'listing');
   const targets = await placeFolders(run.target, run.pace, plan, run.work.placement);
-  const opened: OpenFolder[] = [];
+  const opened = new Map<string, OpenFolder>();
   const restored: RestoredItem[] = [];
   const stride = verifyStride(run.counts.itemsTotal, verifyUpTo);
   await forEachLimited(plannedItems(run, plan, targets, opened, stride), run.target.concurrency + 2, async (item) => {
@@ -73,7 +73,7 @@ async function restoreAll(run: RestoreRun, verifyUpTo: number): Promise<void> {
     if (one !== null && item.isVerified) restored.push(one);
     reportRestored(run, 'transferring');
   });
-  for (const folder of opened) if (folder.answersLost) await removeDoubles(run, folder);
+  for (const folder of opened.values()) if (folder.answersLost) await removeDoubles(run, folder);
   await verifyRestored(run, restored);
 }
 
@@ -82,16 +82,17 @@ async function* plannedItems(
   run: RestoreRun,
   plan: RestorePlan,
   targets: ReadonlyMap<string, TargetFolder>,
-  opened: OpenFolder[],
+  opened: Map<string, OpenFolder>,
   stride: number,
 ): AsyncGenerator<PlannedItem> {
   let index = 0;
   for (const { folder, path, itemIds } of plan.folders) {
     const target = targets.get(folder.id);
     if (target === undefined) throw new Error(`Folder ${folder.id} has no place.`);
-    let open: OpenFolder | null = null;
     for await (const itemId of itemIds === 'all' ? idsOf(run.point, folder.id) : itemIds) {
-      if (open === null) opened.push((open = await openFolder(run, target)));
+      // Two folders of the point may have the same target; what one brings there must be known to the other.
+      const open = opened.get(target.id) ?? (await openFolder(run, target));
+      opened.set(target.id, open);
       const isVerified = stride > 0 && index % stride === 0;
       index += 1;
       yield { folder: open, containerId: folder.id, itemId, folderPath: path.join('/'), isVerified };

@@ -1,6 +1,7 @@
 import type { FailureKind } from '@backhaul/domain';
 import type { MailFolder } from '@backhaul/engine';
 import type { BatchOutcome } from '../batch.ts';
+import { entriesOf } from '../paging.ts';
 import { segment, type Mailbox } from './mailbox.ts';
 
 /** A folder as Graph lists it. */
@@ -100,16 +101,18 @@ async function wellKnownNames(mailbox: Mailbox, signal: AbortSignal): Promise<Ma
 /** How Graph says that a mailbox has no such folder, or that it does not know the name. */
 const ABSENT: readonly FailureKind[] = ['not-found', 'invalid-input'];
 
+const NO_FOLDERS: FolderList = { value: [] };
+
 /** A folder that went away between two requests has no children. */
 function childList(outcome: BatchOutcome | undefined): FolderList {
-  if (outcome === undefined) return {};
+  if (outcome === undefined) return NO_FOLDERS;
   if (outcome.ok) return outcome.body as FolderList;
-  if (outcome.failure.kind === 'not-found') return {};
+  if (outcome.failure.kind === 'not-found') return NO_FOLDERS;
   throw outcome.failure;
 }
 
 async function wholeList(mailbox: Mailbox, first: FolderList, signal: AbortSignal): Promise<GraphFolder[]> {
-  const folders = [...(first.value ?? [])];
+  const folders = [...entriesOf(first)];
   const next = first['@odata.nextLink'];
   if (next !== undefined) {
     for await (const page of mailbox.pages<GraphFolder>({ path: '', from: next, signal })) folders.push(...page.value);

@@ -69,7 +69,9 @@ function outcomeOf(reply: WireReply, call: Call, request: string, now: Date): Ou
   if (isForeignPage(headers, call)) return { error: notFromGraph(request) };
   if (call.expects !== 'json' || status === 204) return { answer: { status, headers, body } };
   try {
-    return { answer: { status, headers, body, json: parseTolerantly(body) } };
+    const json = parseTolerantly(body);
+    if (typeof json !== 'object' || json === null) throw new Error('It is no object.');
+    return { answer: { status, headers, body, json } };
   } catch (cause) {
     return { error: truncated(request, cause) };
   }

@@ -39,7 +39,7 @@ async function repeatedly(call: Call, next: () => Promise<void>, options: Persis
       attempts.tokenRenewed = true;
       if (call.token !== undefined) call.refusedToken = call.token;
     }
-    if (decided.do === 'repeat') await pause(options.clock, decided.afterMs, call.signal);
+    if (decided.do === 'repeat') await rest(options.clock, decided.afterMs, call.signal);
   }
 }
 
@@ -47,7 +47,8 @@ function errorOf(call: Call): Classified | null {
   return call.outcome !== undefined && 'error' in call.outcome ? call.outcome.error : null;
 }
 
-async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+/** Waits between two attempts. @throws Failure the reason when the work is stopped meanwhile. */
+export async function rest(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   try {
     await clock.sleep(ms, signal);
   } catch {
