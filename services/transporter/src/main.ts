@@ -1,5 +1,4 @@
 import { createPublicKey, randomBytes, type JsonWebKey } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { Failure, isFailure, Secret, systemClock } from '@backhaul/domain';
@@ -8,6 +7,7 @@ import { createTransport } from '@backhaul/m365';
 import { EXIT_CONFIGURATION, orExitOnBadSettings, readSettings } from '@backhaul/settings';
 import { createLogger, type Logger } from '@backhaul/telemetry';
 import { enrolTransporter } from './identity/enrol.ts';
+import { openDataFolder } from './identity/data-folder.ts';
 import { loadIdentity, saveIdentity, type Identity } from './identity/identity.ts';
 import { directorFetch } from './identity/director-fetch.ts';
 import { TRANSPORTER_SETTINGS, type TransporterSettings } from './settings.ts';
@@ -18,12 +18,16 @@ import { startTransporter } from './work/transporter.ts';
 
 const settings = orExitOnBadSettings(() => readSettings(TRANSPORTER_SETTINGS, process.env));
 const logger = createLogger({ service: 'transporter', level: settings.BACKHAUL_LOG_LEVEL });
+
+/** After the tasks have given way, what is open is closed within this time; NATS, or a disk, may be away. */
+const CLOSE_WITHIN_MS = 3_000;
+
 await run(settings, logger).catch(endWithReason);
 
 /** Runs until SIGTERM or SIGINT. */
 async function run(settings: TransporterSettings, logger: Logger): Promise<void> {
   const clock = systemClock(uptime);
-  await mkdir(settings.BACKHAUL_DATA_FOLDER, { recursive: true, mode: 0o700 });
+  await openDataFolder(settings.BACKHAUL_DATA_FOLDER);
   const identity = (await loadIdentity(settings.BACKHAUL_DATA_FOLDER)) ?? (await enrol(settings));
   const { transporterId, installation } = identity;
   const leaseTimeMs = settings.BACKHAUL_LEASE_SECONDS * 1000;
@@ -43,6 +47,7 @@ async function run(settings: TransporterSettings, logger: Logger): Promise<void>
       cacheFolder: join(settings.BACKHAUL_DATA_FOLDER, 'cache'),
       workers: settings.BACKHAUL_WORKERS,
       toolVersion: VERSION,
+      clock,
     }),
     transport: createTransport({ caCertificates: settings.BACKHAUL_CA === undefined ? [] : [settings.BACKHAUL_CA] }),
     clock,
@@ -72,8 +77,13 @@ async function run(settings: TransporterSettings, logger: Logger): Promise<void>
   await stopSignal();
   logger.info('stopping');
   await transporter.drain(settings.BACKHAUL_SHUTDOWN_GRACE_SECONDS * 1000);
-  await workbench.close();
-  await connection.drain();
+  await Promise.race([closeAll().catch(() => undefined), clock.sleep(CLOSE_WITHIN_MS)]);
+  process.exit(0);
+
+  async function closeAll(): Promise<void> {
+    await workbench.close();
+    await connection.drain();
+  }
 }
 
 async function enrol(settings: TransporterSettings): Promise<Identity> {
@@ -113,5 +123,10 @@ function stopSignal(): Promise<void> {
 function endWithReason(error: unknown): never {
   if (!isFailure(error)) throw error;
   process.stderr.write(`${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}\n`);
-  process.exit(error.kind === 'invalid-input' ? EXIT_CONFIGURATION : 1);
+  process.exit(isOperatorsMatter(error) ? EXIT_CONFIGURATION : 1);
+}
+
+/** Starting again by itself would not help. */
+function isOperatorsMatter(failure: Failure): boolean {
+  return isFailure(failure, 'invalid-input', 'not-writable', 'forbidden', 'unauthenticated', 'unsupported-format');
 }

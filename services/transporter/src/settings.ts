@@ -57,7 +57,7 @@ export const TRANSPORTER_SETTINGS = defineSettings({
     schema: z.coerce.number().min(1).max(600),
     default: '25',
     unit: 'seconds',
-    help: 'How long running tasks may take, after SIGTERM, to come to a safe point and give way.',
+    help: 'How long running tasks may take, after SIGTERM, to come to a safe point and give way; in the last fifth they are cut off and given back.',
   },
   BACKHAUL_CA: {
     schema: z.string().includes('-----BEGIN CERTIFICATE', { error: 'must be certificates in PEM' }).optional(),

@@ -28,7 +28,8 @@ export interface EnrolOptions {
 
 /**
  * Makes this Transporter's keys and has the Director enrol their public halves. The private halves never leave the host.
- * @throws Failure with the Director's own words when it refuses, `unreachable` when there is no answer.
+ * @throws Failure `forbidden` with the Director's own words when it refuses, `unreachable` when there is no answer,
+ * `invalid-input` when what answers is no Director.
  */
 export async function enrolTransporter(options: EnrolOptions): Promise<Identity> {
   const user = createUser();
@@ -39,7 +40,7 @@ export async function enrolTransporter(options: EnrolOptions): Promise<Identity>
     natsPublicKey: user.getPublicKey(),
     sealingKey: sealing.publicKey,
   });
-  const answer = answerSchema.parse(await response.json());
+  const answer = await readAnswer(response);
   return {
     transporterId: answer.transporterId,
     name: options.name,
@@ -49,6 +50,19 @@ export async function enrolTransporter(options: EnrolOptions): Promise<Identity>
     natsSeed: new TextDecoder().decode(user.getSeed()),
     sealingPrivateKey: sealing.privateKey.reveal(),
   };
+}
+
+async function readAnswer(response: Response): Promise<z.output<typeof answerSchema>> {
+  const answer = answerSchema.safeParse(await response.json().catch(() => null));
+  if (answer.success) return answer.data;
+  const { origin } = new URL(response.url);
+  throw new Failure('invalid-input', {
+    code: 'transporter.no-director-there',
+    message: `What answers at ${origin} is not a Director of this version.`,
+    hint: 'Correct BACKHAUL_DIRECTOR_URL.',
+    retry: 'never',
+    where: { field: 'BACKHAUL_DIRECTOR_URL', url: origin },
+  });
 }
 
 async function post(options: EnrolOptions, body: Record<string, unknown>): Promise<Response> {

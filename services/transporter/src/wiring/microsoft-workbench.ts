@@ -64,35 +64,39 @@ function workOn(type: 'backup' | 'restore', assignment: Assignment): Promise<Wor
 
 async function backup({ offer, keeper, context, graph, repositories }: Assignment): Promise<WorkOutcome> {
   const { spec, fence } = offer;
-  if (spec.work.type !== 'backup') throw new Error('Not a backup.');
-  return backupMailbox({
-    source: mailSource(graph, spec.object.externalId),
-    writer: await repositories.writer(keeper.loan.repository),
-    task: {
-      chain: { jobId: spec.work.jobId, objectId: spec.object.id },
-      object: spec.object,
-      jobName: keeper.loan.jobName,
-      tenantName: keeper.loan.tenantName,
-      taskId: spec.taskId,
-      runId: spec.runId,
-      fence,
-    },
-    work: spec.work,
-    context,
-  });
+  const { work } = spec;
+  if (work.type !== 'backup') throw new Error('Not a backup.');
+  return repositories.use(keeper.loan.repository, async ({ writer }) =>
+    backupMailbox({
+      source: mailSource(graph, spec.object.externalId),
+      writer: await writer(),
+      task: {
+        chain: { jobId: work.jobId, objectId: spec.object.id },
+        object: spec.object,
+        jobName: keeper.loan.jobName,
+        tenantName: keeper.loan.tenantName,
+        taskId: spec.taskId,
+        runId: spec.runId,
+        fence,
+      },
+      work,
+      context,
+    }),
+  );
 }
 
 async function restore({ offer, keeper, context, graph, repositories }: Assignment): Promise<WorkOutcome> {
-  const { spec } = offer;
-  if (spec.work.type !== 'restore') throw new Error('Not a restore.');
-  const { jobId, objectId, sequence } = spec.work.source;
-  const repository = await repositories.repository(keeper.loan.repository);
-  return restoreMailbox({
-    point: await repository.openPoint({ jobId, objectId }, sequence),
-    target: mailTarget(graph, spec.object.externalId),
-    work: spec.work,
-    context,
-  });
+  const { work, object } = offer.spec;
+  if (work.type !== 'restore') throw new Error('Not a restore.');
+  const { jobId, objectId, sequence } = work.source;
+  return repositories.use(keeper.loan.repository, async ({ repository }) =>
+    restoreMailbox({
+      point: await repository.openPoint({ jobId, objectId }, sequence),
+      target: mailTarget(graph, object.externalId),
+      work,
+      context,
+    }),
+  );
 }
 
 function refuseOtherKinds({ offer }: Assignment): void {

@@ -1,19 +1,27 @@
-import { realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { openDiskStore } from '@backhaul/blob-store';
-import { Failure, Secret } from '@backhaul/domain';
+import { Secret, type Clock } from '@backhaul/domain';
 import type { Loan } from '@backhaul/dispatch';
 import { openRepository, type Repository, type RepositoryWriter } from '@backhaul/repository';
+import { allowedFolder } from './allowed-folder.ts';
 
 /** The repositories this process has open; each once, shared by all tasks (one writer, one index, common packs). */
 export interface OpenRepositories {
-  /** Opens, or gives the open one. @throws Failure `forbidden` when its folder lies outside the folders this host allows. */
-  repository(loan: Loan['repository']): Promise<Repository>;
-  /** The writer of the process in that repository; announced at its first use. */
-  writer(loan: Loan['repository']): Promise<RepositoryWriter>;
+  /**
+   * Has `work` done with the repository, which is opened when it is not open and stays open while anybody uses it, and for
+   * an idle time after that. @throws Failure `forbidden` when its folder lies outside the folders this host allows.
+   */
+  use<T>(loan: Loan['repository'], work: (repository: SharedRepository) => Promise<T>): Promise<T>;
   /** Forgets one that turned out unusable (a revoked writer, a vanished folder), so that the next task opens it anew. */
   discard(repositoryId: string): Promise<void>;
+  /** Closes all, used or not. */
   close(): Promise<void>;
+}
+
+export interface SharedRepository {
+  repository: Repository;
+  /** The writer of the process in that repository; announced at its first use. */
+  writer(): Promise<RepositoryWriter>;
 }
 
 export interface OpenRepositoriesOptions {
@@ -24,87 +32,95 @@ export interface OpenRepositoriesOptions {
   /** Worker threads of each repository. */
   workers: number;
   toolVersion: string;
+  clock: Clock;
+  /** How long one stays open that nobody uses, in milliseconds. Default ten minutes. */
+  idleMs?: number;
 }
 
-interface Opened {
-  repository: Repository;
-  writer?: Promise<RepositoryWriter>;
+const IDLE_MS = 10 * 60_000;
+
+interface Entry {
+  opening: Promise<Repository>;
+  writer: Promise<RepositoryWriter> | null;
+  users: number;
+  /** Ends the wait for the idle time to pass. */
+  idle: AbortController;
 }
 
 /** See {@link OpenRepositories}. Nothing is opened before it is needed. */
 export function openRepositories(options: OpenRepositoriesOptions): OpenRepositories {
-  const opened = new Map<string, Promise<Opened>>();
+  const { clock, idleMs = IDLE_MS } = options;
+  const entries = new Map<string, Entry>();
 
-  async function open(loan: Loan['repository']): Promise<Opened> {
+  async function open(loan: Loan['repository']): Promise<Repository> {
     const store = await openDiskStore(await allowedFolder(loan.location.folder, options.repositoryRoots));
-    const repository = await openRepository(store, {
+    return openRepository(store, {
       keys: new Secret(loan.keys),
       cacheFolder: join(options.cacheFolder, loan.keys.repositoryId),
       workers: options.workers,
       toolVersion: options.toolVersion,
     });
-    return { repository };
   }
 
-  function opening(loan: Loan['repository']): Promise<Opened> {
+  function entryOf(loan: Loan['repository']): Entry {
     const id = loan.keys.repositoryId;
-    const known = opened.get(id);
+    const known = entries.get(id);
     if (known !== undefined) return known;
-    const attempt = open(loan);
-    opened.set(id, attempt);
+    const entry: Entry = { opening: open(loan), writer: null, users: 0, idle: new AbortController() };
+    entries.set(id, entry);
     // A failed opening is not remembered: the folder may be back, or the disk free, at the next task.
-    attempt.catch(() => opened.delete(id));
-    return attempt;
+    entry.opening.catch(() => forget(id, entry));
+    return entry;
   }
 
-  async function writer(loan: Loan['repository']): Promise<RepositoryWriter> {
-    const entry = await opening(loan);
-    const attempt = (entry.writer ??= entry.repository.openWriter());
-    attempt.catch(() => {
-      if (entry.writer === attempt) delete entry.writer;
-    });
-    return attempt;
+  function forget(id: string, entry: Entry): void {
+    if (entries.get(id) === entry) entries.delete(id);
   }
 
-  async function discard(repositoryId: string): Promise<void> {
-    const attempt = opened.get(repositoryId);
-    opened.delete(repositoryId);
-    const entry = await attempt?.catch(() => undefined);
-    await entry?.writer?.then((open) => open.close()).catch(() => undefined);
-    await entry?.repository.close().catch(() => undefined);
+  async function use<T>(loan: Loan['repository'], work: (shared: SharedRepository) => Promise<T>): Promise<T> {
+    const entry = entryOf(loan);
+    entry.users += 1;
+    entry.idle.abort();
+    try {
+      const repository = await entry.opening;
+      return await work({ repository, writer: () => writerOf(entry, repository) });
+    } finally {
+      entry.users -= 1;
+      if (entry.users === 0) void closeWhenIdle(loan.keys.repositoryId, entry);
+    }
+  }
+
+  async function closeWhenIdle(id: string, entry: Entry): Promise<void> {
+    entry.idle = new AbortController();
+    const hasPassed = await clock.sleep(idleMs, entry.idle.signal).then(
+      () => true,
+      () => false,
+    );
+    if (hasPassed && entry.users === 0 && entries.get(id) === entry) await discard(id);
+  }
+
+  async function discard(id: string): Promise<void> {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    entries.delete(id);
+    entry.idle.abort();
+    await entry.writer?.then((writer) => writer.close()).catch(() => undefined);
+    await entry.opening.then((repository) => repository.close()).catch(() => undefined);
   }
 
   return {
-    repository: async (loan) => (await opening(loan)).repository,
-    writer,
+    use,
     discard,
     close: async () => {
-      await Promise.all([...opened.keys()].map(discard));
+      await Promise.all([...entries.keys()].map(discard));
     },
   };
 }
 
-/** The folder itself, when it lies in one of `roots` after all links are followed. */
-async function allowedFolder(folder: string, roots: string[]): Promise<string> {
-  const actual = await realpath(folder).catch((cause: unknown) => {
-    throw new Failure('unreachable', {
-      code: 'repository.folder-missing',
-      message: `The repository folder ${folder} cannot be reached from this Transporter.`,
-      hint: 'Mount the folder on this host, or start the Transporter where it is.',
-      retry: 'later',
-      where: { path: folder },
-      cause,
-    });
+function writerOf(entry: Entry, repository: Repository): Promise<RepositoryWriter> {
+  const writer = (entry.writer ??= repository.openWriter());
+  writer.catch(() => {
+    if (entry.writer === writer) entry.writer = null;
   });
-  for (const root of roots) {
-    const allowed = await realpath(root).catch(() => null);
-    if (allowed !== null && (actual === allowed || actual.startsWith(allowed + sep))) return actual;
-  }
-  throw new Failure('forbidden', {
-    code: 'repository.folder-not-allowed',
-    message: `The repository folder ${folder} lies outside the folders that this Transporter may use.`,
-    hint: "Add its parent folder to the Transporter's BACKHAUL_REPOSITORY_ROOTS.",
-    retry: 'never',
-    where: { path: folder },
-  });
+  return writer;
 }

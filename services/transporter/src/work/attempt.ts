@@ -11,7 +11,7 @@ import {
 import type { WorkContext } from '@backhaul/engine';
 import { withTraceparent, type Logger } from '@backhaul/telemetry';
 import { borrow, type LoanKeeper } from './loan-keeper.ts';
-import { resultOfError, resultOfWork } from './task-result.ts';
+import { ABANDONED, resultOfError, resultOfWork } from './task-result.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What an attempt needs besides its offer. */
@@ -32,7 +32,7 @@ export interface RunningAttempt {
   giveWay(reason: string): void;
   /** Asks it to stop at the next safe point and to be cancelled. */
   cancel(): void;
-  /** Ends it at once; its task is found lost and runs elsewhere. */
+  /** Ends it at once and gives its task back, to run elsewhere. */
   abandon(): void;
 }
 
@@ -115,7 +115,9 @@ async function workUnderLease(
       },
     };
     return resultOfWork(attempt, await workbench.work(offer, loan, context));
-  } catch (error) {
+  } catch (thrown) {
+    // Whatever broke first when the work was told to stop, the reason is why it was told so.
+    const error: unknown = signal.aborted ? signal.reason : thrown;
     if (isFailure(error)) logger.warn({ err: error }, 'work ended early');
     else logger.error({ err: error }, 'work failed unexpectedly');
     return resultOfError(attempt, error, counts);
@@ -132,8 +134,9 @@ function cancelled(): Failure {
 }
 
 function abandoned(): Failure {
+  // The kind makes the work stop at once, without looking for a safe point.
   return new Failure('lease-lost', {
-    code: 'task.abandoned',
+    code: ABANDONED,
     message: 'The Transporter ended before the task came to a safe point.',
     retry: 'later',
   });

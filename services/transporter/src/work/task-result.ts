@@ -1,6 +1,5 @@
 import {
   failureRecord,
-  isFailure,
   MAX_ISSUES,
   noCounts,
   toFailure,
@@ -12,6 +11,9 @@ import type { WorkOutcome } from '@backhaul/engine';
 
 /** Without advice on when to come back, a task that must wait for Microsoft waits this long. */
 const DEFAULT_WAIT_MS = 60_000;
+
+/** Code of the failure with which this process cuts an attempt off. */
+export const ABANDONED = 'task.abandoned';
 
 /** Which task, under which fence. */
 export interface Attempt {
@@ -28,12 +30,14 @@ export function resultOfWork(attempt: Attempt, outcome: WorkOutcome): TaskResult
 
 /**
  * The report of work that ended with an error, or null when there is nothing to report: who lost the lease, or found a
- * newer holder, is silent, because nothing of the attempt counts any more.
+ * newer holder, is silent, because nothing of the attempt counts any more. Who was cut off by a drain still holds the lease
+ * and gives the task back.
  */
 export function resultOfError(attempt: Attempt, error: unknown, counts: TaskCounts = noCounts()): TaskResult | null {
-  if (isFailure(error, 'lease-lost', 'stale')) return null;
   const failure = toFailure(error);
   const common = { ...attempt, counts, issues: [], failure: failureRecord(failure) };
+  if (failure.code === ABANDONED) return { ...common, outcome: 'yielded', notBeforeMs: 0 };
+  if (failure.kind === 'lease-lost' || failure.kind === 'stale') return null;
   if (failure.kind === 'cancelled') return { ...common, outcome: 'cancelled' };
   if (failure.kind === 'throttled') {
     return { ...common, outcome: 'yielded', notBeforeMs: failure.retryAfterMs ?? DEFAULT_WAIT_MS };

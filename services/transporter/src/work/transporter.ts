@@ -17,8 +17,9 @@ export interface Transporter {
   /** How many attempts run now. */
   readonly running: number;
   /**
-   * Takes no more offers, has every attempt give way at its next safe point, and resolves when all have or `graceMs` have
-   * passed; what still runs then is abandoned and runs elsewhere once its lease has lapsed. Idempotent.
+   * Takes no more offers and has every attempt give way at its next safe point; those that do not come to one are cut off
+   * in the last fifth of `graceMs` and given back. Resolves when all have ended or `graceMs` have passed: what even then does
+   * not end runs elsewhere once its lease has lapsed. Idempotent.
    */
   drain(graceMs: number): Promise<void>;
 }
@@ -29,6 +30,8 @@ const WANT_EVERY_MS = 2_000;
 const OFFER_WAIT_MS = 5_000;
 /** After a trouble with NATS, before it is asked again. */
 const RETRY_MS = 1_000;
+/** The part of the time for a drain after which attempts are cut off; the rest is for reporting that. */
+const TO_GIVE_WAY = 0.8;
 
 /** Starts taking offers. An offer is only asked for while a slot is free: what is taken early has left the order. */
 export function startTransporter(options: TransporterOptions): Transporter {
@@ -93,14 +96,17 @@ export function startTransporter(options: TransporterOptions): Transporter {
     freed();
     tellWant();
     for (const running of attempts.values()) running.giveWay('the Transporter stops');
-    const all = [...attempts.values()];
-    const allDone = Promise.all(all.map((running) => running.done));
-    const timer = new AbortController();
-    await Promise.race([allDone, clock.sleep(graceMs, timer.signal).catch(() => undefined)]);
-    timer.abort();
+    await allDoneWithin(graceMs * TO_GIVE_WAY);
     for (const running of attempts.values()) running.abandon();
-    await allDone;
+    await allDoneWithin(graceMs * (1 - TO_GIVE_WAY));
     ended.abort();
+  }
+
+  async function allDoneWithin(ms: number): Promise<void> {
+    const timer = new AbortController();
+    const allDone = Promise.all([...attempts.values()].map((running) => running.done));
+    await Promise.race([allDone, clock.sleep(ms, timer.signal).catch(() => undefined)]);
+    timer.abort();
   }
 
   void takeOffers();
@@ -125,7 +131,8 @@ async function takeOffer(
 ): Promise<void> {
   try {
     const received = await dispatch.offers.next(OFFER_WAIT_MS, signal);
-    if (received !== null) begin(received.offer, received.receivedAtMs);
+    // What came while the drain began is not claimed; the Director takes it back.
+    if (received !== null && !signal.aborted) begin(received.offer, received.receivedAtMs);
   } catch (error) {
     if (signal.aborted) return;
     logger.warn({ err: error }, 'offers cannot be taken at the moment');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Failure, MAX_ISSUES, noCounts, type FailureKind, type ItemIssue } from '@backhaul/domain';
-import { resultOfError, resultOfWork } from '../src/work/task-result.ts';
+import { resultOfError, resultOfWork } from '../../src/work/task-result.ts';
 
 const attempt = { taskId: 'task-1', fence: 7 };
 
