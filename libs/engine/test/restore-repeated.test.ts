@@ -117,6 +117,17 @@ describe('nothing is doubled', () => {
     expect(into.messages.has(half[0]?.properties.id ?? '')).toBe(false);
   });
 
+  test('"replace" that was stopped before it removed the other version removes it when it goes on', async () => {
+    const mailbox = originalMailbox();
+    const run = await restore(mailbox, mailbox, { collision: 'replace' });
+    mailbox.changeMessage('message-1', { isRead: false });
+    mailbox.plan({ on: 'remove', failure: failure('lease-lost') });
+    await expect(run()).rejects.toMatchObject({ kind: 'lease-lost' });
+    expect(mailbox.messagesIn('inbox')).toHaveLength(2);
+    expect((await done(run())).counts).toMatchObject({ itemsRestored: 1, itemsSkipped: 2 });
+    expect(mailbox.messagesIn('inbox').map(({ properties }) => properties.isRead)).toEqual([true]);
+  });
+
   test('a message that could not be finished leaves nothing behind', async () => {
     const [from, into] = [originalMailbox(), emptyMailbox()];
     into.beforeRequest = ({ kind }) => {

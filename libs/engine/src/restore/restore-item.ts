@@ -68,15 +68,31 @@ async function tryToRestore(run: RestoreRun, item: PlannedItem): Promise<Restore
   run.counts.bytesRead += entry.size;
   const restorable = await restorableMessage(stored);
   const losses = [...lossOfVersion(entry), ...restorable.losses];
-  const earlier = await madeEarlier(run, item);
-  if (earlier !== null) return restored(run, item, earlier, losses);
   return item.folder.inOrder(likeness(stored), async () => {
+    const earlier = await madeEarlier(run, item);
+    if (earlier !== null) {
+      // What made it may have been stopped before it had removed the other versions.
+      if (run.work.collision === 'replace') await removeVersions(run, item, await otherVersions(run, item, stored));
+      return restored(run, item, earlier, losses);
+    }
     const replaced = await skippedOrReplaced(run, item, stored);
     if (replaced === 'skipped') return null;
     const { id, refused } = await makeMessage(run, item, restorable);
-    for (const twin of replaced) await run.pace.ask((signal) => run.target.remove(twin, signal));
+    await removeVersions(run, item, replaced);
     return restored(run, item, id, [...losses, ...refused]);
   });
+}
+
+async function otherVersions(run: RestoreRun, item: PlannedItem, stored: StoredMessage): Promise<string[]> {
+  const twins = await findTwins(run, item, stored);
+  return twins.filter(({ isSame }) => !isSame).map(({ id }) => id);
+}
+
+async function removeVersions(run: RestoreRun, { folder }: PlannedItem, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    folder.taken.add(id);
+    await run.pace.ask((signal) => run.target.remove(id, signal));
+  }
 }
 
 /** The message that an earlier attempt of this restore has finished; what it left half made is removed. */
