@@ -13,7 +13,7 @@ import { bytesOf, readCorpus, writeCorpus } from './mail-corpus.ts';
 /**
  * What a backup of mailboxes costs: a full one, an incremental one after 3 % have changed, a check of all data, a restore of
  * everything; each in a process of its own, of the build (with `--conditions=@backhaul/source` of the sources, which costs 50 MB
- * of memory more).
+ * of memory more), started as deploy/README.md says of Transporters.
  *
  *     node bench/backup.ts [--mailboxes 10] [--messages 1000] [--seed 1] [--workers 2]
  *         [--tasks 2] [--folder DIR] [--json]
@@ -76,8 +76,10 @@ try {
 
 async function measure(phase: Phase) {
   const file = fileURLToPath(new URL('./backup-phases.ts', import.meta.url));
-  const argv = [...process.execArgv, file, phase, folder, options.workers, options.tasks];
-  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  const argv = [...process.execArgv, '--max-semi-space-size=4', file, phase, folder, options.workers, options.tasks];
+  const { stdout } = await promisify(execFile)(process.execPath, argv, {
+    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+  });
   const figures = JSON.parse(stdout) as PhaseFigures;
   return {
     seconds: round(figures.seconds),

@@ -124,6 +124,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         logFile: join(logs, `${name}.log`),
         env: {
           ...commonEnvironment(options, tenant),
+          // What deploy/README.md tells everybody to start a Transporter with.
+          NODE_OPTIONS: '--max-semi-space-size=4',
+          MALLOC_ARENA_MAX: '2',
           NATS_URL: nats.url,
           BACKHAUL_DIRECTOR_URL: api.url,
           BACKHAUL_JOIN_TOKEN: await api.createJoinToken(),
