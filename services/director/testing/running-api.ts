@@ -66,6 +66,8 @@ export interface ApiOptions {
   allowedHosts?: string[];
   caCertificates?: string[];
   dependencies?: Record<string, Dependency>;
+  /** Of another API on the same database, as Directors of one installation have it; default new ones. */
+  secrets?: SecretBox;
   /** Folders for repositories; default one new one. */
   repositoryRoots?: (made: string) => string[];
 }
@@ -84,7 +86,7 @@ export async function startApiUnderTest(database: DataSource, options: ApiOption
   const repositoryRoot = join(folder, 'repositories');
   const log: string[] = [];
   const kek = new KeyEncryptionKey(new Secret(randomBytes(32)));
-  const secrets = new SecretBox(kek);
+  const secrets = options.secrets ?? new SecretBox(kek);
   const engine = repositoryEngine({ cacheFolder: join(folder, 'cache'), workers: 1, toolVersion: 'test' });
   const repositories = new OpenRepositories(database, secrets, engine);
   const microsoft = microsoft365({

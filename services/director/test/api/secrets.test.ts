@@ -97,7 +97,7 @@ async function tenantsWithSecrets(): Promise<void> {
   const { clientId, clientSecret } = await simulator.control.addApplication({
     roles: ['User.Read.All', 'Organization.Read.All', 'Mail.Read'],
   });
-  secrets.set('the client secret', clientSecret);
+  secrets.set('the client secret', clientSecret ?? '');
   const connected = await call('POST', '/tenants', tenant({ type: 'secret', secret: clientSecret }, { clientId }));
   expect(connected.status).toBe(201);
   const { id } = connected.body;

@@ -1,48 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
+import { newJob } from '../../testing/request-bodies.ts';
 import { seedInventory, startApiUnderTest, type ApiUnderTest, type Inventory } from '../../testing/running-api.ts';
 import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
 let postgres: TestPostgres;
 let api: ApiUnderTest;
 let inventory: Inventory;
-let other: Inventory;
 beforeAll(async () => {
   postgres = await startTestPostgres();
   api = await startApiUnderTest(await postgres.fresh());
   inventory = await seedInventory(api.database, api.secrets);
-  other = await seedInventory(api.database, api.secrets);
 }, 60_000);
 afterAll(async () => {
   await api.close();
   await postgres.stop();
 });
 
-const newJob = (changes: object = {}) => ({
-  name: `job ${randomUUID()}`,
-  tenantId: inventory.tenantId,
-  repositoryId: inventory.repositoryId,
-  objectIds: inventory.mailboxes,
-  ...changes,
-});
-const create = async (changes: object = {}) => (await api.call('POST', '/jobs', { body: newJob(changes) })).body;
-const count = async (table: 'jobs' | 'lanes' | 'runs') => {
-  const [counted] = await rows<{ count: number }>(
-    api.database,
-    {
-      jobs: 'select count(*)::int as count from jobs',
-      lanes: 'select count(*)::int as count from lanes',
-      runs: 'select count(*)::int as count from runs',
-    }[table],
-  );
-  return counted?.count;
-};
+const create = async (changes: object = {}) =>
+  (await api.call('POST', '/jobs', { body: newJob(inventory, changes) })).body;
 
 describe('a job', () => {
   test('is created with the defaults of the domain and reads back as it was answered', async () => {
     const created = await api.call('POST', '/jobs', {
-      body: newJob({ name: '  Finance \u0041\u030a  ' }),
+      body: newJob(inventory, { name: '  Finance \u0041\u030a  ' }),
       as: 'operator',
     });
     expect(created.status).toBe(201);
@@ -81,111 +63,6 @@ describe('a job', () => {
     await api.call('POST', `/jobs/${busy.id}:run`, { body: {} });
     const refused = await api.call('DELETE', `/jobs/${busy.id}`, { headers: { 'if-match': '"1"' } });
     expect([refused.status, refused.body.code]).toEqual([409, 'job.has-history']);
-  });
-});
-
-const long = (length: number) => 'x'.repeat(length);
-
-describe('bad input', () => {
-  const cases: [string, () => object, string][] = [
-    ['limit 0', () => ({ transporterLoad: 0 }), '/transporterLoad'],
-    ['limit 1001', () => ({ transporterLoad: 1001 }), '/transporterLoad'],
-    ['limit 2.5', () => ({ transporterLoad: 2.5 }), '/transporterLoad'],
-    ['limit as text', () => ({ transporterLoad: '3' }), '/transporterLoad'],
-    ['priority 6', () => ({ priority: 6 }), '/priority'],
-    ['priority 0', () => ({ priority: 0 }), '/priority'],
-    ['priority null', () => ({ priority: null }), '/priority'],
-    ['a name of 256 characters', () => ({ name: long(256) }), '/name'],
-    ['an empty name', () => ({ name: '   ' }), '/name'],
-    ['a name with a line break', () => ({ name: 'a\r\nBcc: x@y' }), '/name'],
-    ['a name with NUL', () => ({ name: 'a\0b' }), '/name'],
-    ['a name that is a number', () => ({ name: 7 }), '/name'],
-    ['an unknown object', () => ({ objectIds: [inventory.mailboxes[0], randomUUID()] }), '/objectIds/1'],
-    ['an object twice', () => ({ objectIds: [inventory.mailboxes[0], inventory.mailboxes[0]] }), '/objectIds/1'],
-    ['an object of another tenant', () => ({ objectIds: [other.mailboxes[0]] }), '/objectIds/0'],
-    ['a team', () => ({ objectIds: [inventory.team] }), '/objectIds/0'],
-    ['no object', () => ({ objectIds: [] }), '/objectIds'],
-    ['an object id that is none', () => ({ objectIds: ['1; drop table jobs'] }), '/objectIds/0'],
-    ['an unknown tenant', () => ({ tenantId: randomUUID() }), '/tenantId'],
-    ['an unknown repository', () => ({ repositoryId: randomUUID() }), '/repositoryId'],
-    ['an unknown mode', () => ({ changeTracking: { mode: 'magic', onError: 'fail-object' } }), '/changeTracking/mode'],
-    ['half of change tracking', () => ({ changeTracking: { mode: 'full' } }), '/changeTracking/onError'],
-    ['a kind that is not backed up yet', () => ({ itemKinds: ['mail', 'calendar'] }), '/itemKinds/1'],
-    ['an unknown field', () => ({ shedule: 'daily' }), '/shedule'],
-  ];
-
-  test.each(cases)('%s is refused with its field and what would be right', async (_name, wrong, pointer) => {
-    const before = [await count('jobs'), await count('lanes')];
-    const { status, body } = await api.call('POST', '/jobs', { body: newJob(wrong()) });
-    expect([status, body.code]).toEqual([422, 'request.invalid']);
-    const error = body.errors.find((entry: { pointer: string }) => entry.pointer === pointer);
-    expect(error.message.length).toBeGreaterThan(10);
-    expect([await count('jobs'), await count('lanes')]).toEqual(before);
-  });
-
-  test.each(cases.filter(([name]) => !/tenant$|unknown tenant/.test(name)))(
-    '%s is refused in a change, too',
-    async (_name, wrong, pointer) => {
-      const job = await create();
-      const { status, body } = await api.call('PATCH', `/jobs/${job.id}`, {
-        body: wrong(),
-        headers: { 'if-match': '"1"' },
-      });
-      expect([status, body.errors?.map((entry: { pointer: string }) => entry.pointer)]).toEqual([
-        422,
-        expect.arrayContaining([pointer]),
-      ]);
-      expect((await api.call('GET', `/jobs/${job.id}`)).body).toEqual(job);
-    },
-  );
-
-  test('all wrong fields are named together', async () => {
-    const { body } = await api.call('POST', '/jobs', { body: newJob({ priority: 9, transporterLoad: -1, name: '' }) });
-    expect(body.errors.map((entry: { pointer: string }) => entry.pointer).sort()).toEqual([
-      '/name',
-      '/priority',
-      '/transporterLoad',
-    ]);
-  });
-
-  test('a taken name is a conflict without regard to case', async () => {
-    const job = await create({ name: 'Straße Ä' });
-    const { status, body } = await api.call('POST', '/jobs', { body: newJob({ name: 'STRAßE ä' }) });
-    expect([status, body.code, body.errors[0].pointer]).toEqual([409, 'job.name-taken', '/name']);
-    const third = await create();
-    const renamed = await api.call('PATCH', `/jobs/${third.id}`, {
-      body: { name: 'straße ä' },
-      headers: { 'if-match': '"1"' },
-    });
-    expect(renamed.body.code).toBe('job.name-taken');
-    const same = await api.call('PATCH', `/jobs/${job.id}`, {
-      body: { name: 'STRAßE Ä' },
-      headers: { 'if-match': '"1"' },
-    });
-    expect([same.status, same.body.name]).toEqual([200, 'STRAßE Ä']);
-  });
-
-  test.each([
-    ['{"name":', 400, 'request.malformed'],
-    ['', 422, 'request.invalid'],
-    ['null', 422, 'request.invalid'],
-    ['[]', 422, 'request.invalid'],
-    ['"text"', 422, 'request.invalid'],
-    [`{"__proto__":{"role":"admin"},"constructor":{"prototype":{}}}`, 422, 'request.invalid'],
-    [`${'['.repeat(10_000)}${']'.repeat(10_000)}`, 422, 'request.invalid'],
-    [JSON.stringify({ name: 'x'.repeat(2_000_000) }), 413, 'request.too-large'],
-  ])('a body such as %.40s… is answered in form', async (rawBody, status, code) => {
-    const answered = await api.call('POST', '/jobs', { rawBody });
-    expect([answered.status, answered.body.code]).toEqual([status, code]);
-    expect(({} as { role?: string }).role).toBeUndefined();
-  });
-
-  test('a body that is not JSON is refused by its type', async () => {
-    const { status } = await api.call('POST', '/jobs', {
-      rawBody: 'name=x',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    });
-    expect(status).toBe(422);
   });
 });
 
@@ -247,81 +124,6 @@ describe('a change', () => {
       });
       expect([status, body.code]).toEqual([404, expect.stringMatching(/not-found$/)]);
     }
-  });
-});
-
-describe('the same Idempotency-Key', () => {
-  test('gives the same answer again and does the work once', async () => {
-    const key = { 'idempotency-key': randomUUID() };
-    const body = newJob();
-    const first = await api.call('POST', '/jobs', { body, headers: key });
-    const again = await api.call('POST', '/jobs', { body, headers: key });
-    expect([again.status, again.body, again.headers.get('etag')]).toEqual([201, first.body, '"1"']);
-    expect([first.headers.get('idempotency-replayed'), again.headers.get('idempotency-replayed')]).toEqual([
-      null,
-      'true',
-    ]);
-  });
-
-  test('with another body, or for another address, is refused', async () => {
-    const key = { 'idempotency-key': randomUUID() };
-    await api.call('POST', '/jobs', { body: newJob(), headers: key });
-    expect((await api.call('POST', '/jobs', { body: newJob(), headers: key })).body.code).toBe(
-      'idempotency.other-request',
-    );
-    const job = await create();
-    expect((await api.call('POST', `/jobs/${job.id}:run`, { body: {}, headers: key })).body.code).toBe(
-      'idempotency.other-request',
-    );
-  });
-
-  test('of another caller is another key', async () => {
-    const key = { 'idempotency-key': randomUUID() };
-    const one = await api.call('POST', '/jobs', { body: newJob(), headers: key });
-    const two = await api.call('POST', '/jobs', { body: newJob(), headers: key, as: 'operator' });
-    expect(two.body.id).not.toBe(one.body.id);
-  });
-
-  test('is free again after a refusal', async () => {
-    const key = { 'idempotency-key': randomUUID() };
-    expect(
-      (await api.call('POST', '/jobs', { body: newJob({ repositoryId: randomUUID() }), headers: key })).status,
-    ).toBe(422);
-    expect((await api.call('POST', '/jobs', { body: newJob(), headers: key })).status).toBe(201);
-  });
-
-  test('in 100 parallel starts of a run starts exactly one', async () => {
-    const job = await create();
-    const headers = { 'idempotency-key': randomUUID() };
-    const answers = await Promise.all(
-      Array.from({ length: 100 }, () => api.call('POST', `/jobs/${job.id}:run`, { body: {}, headers })),
-    );
-    const started = new Set(answers.filter(({ status }) => status === 202).map(({ body }) => body.id));
-    expect(started.size).toBe(1);
-    expect(
-      answers.filter(({ status }) => status !== 202).every(({ body }) => body.code === 'idempotency.in-progress'),
-    ).toBe(true);
-    const runs = await rows(api.database, 'select id from runs where job_id = $1', [job.id]);
-    expect(runs).toHaveLength(1);
-  });
-
-  test('whose first request was cut off says that nobody knows', async () => {
-    const key = randomUUID();
-    const body = newJob();
-    await api.call('POST', '/jobs', { body, headers: { 'idempotency-key': key } });
-    await rows(
-      api.database,
-      `update idempotency_keys set status = null, response = null, created_at = now() - interval '3 minutes' where key = $1`,
-      [key],
-    );
-    const { status, body: problem } = await api.call('POST', '/jobs', { body, headers: { 'idempotency-key': key } });
-    expect([status, problem.code]).toEqual([409, 'idempotency.outcome-unknown']);
-  });
-
-  test('of a form that is no key is refused', async () => {
-    expect((await api.call('POST', '/jobs', { body: newJob(), headers: { 'idempotency-key': 'a b' } })).status).toBe(
-      422,
-    );
   });
 });
 

@@ -24,7 +24,7 @@ let api: ApiUnderTest;
 let outside: string;
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
+  api = await startApiUnderTest(await postgres.fresh(), { repositoryRoots: (made) => [made, '/sys'] });
   outside = realpathSync(mkdtempSync(join(tmpdir(), 'outside-')));
 }, 60_000);
 afterAll(async () => {
@@ -149,6 +149,7 @@ describe('a folder', () => {
       422,
       'repository.foreign',
     ],
+    ['where not even root can write', () => ({ folder: '/sys/backhaul' }), 422, 'repository.not-writable'],
     ['with a password that is too short', () => ({ password: 'short' }), 422, 'request.invalid'],
     ['with a name that is too long', () => ({ name: 'x'.repeat(256) }), 422, 'job.name-invalid'],
     ['of an unknown type', () => ({ type: 's3' }), 422, 'request.invalid'],
@@ -160,6 +161,7 @@ describe('a folder', () => {
     const beforeFiles = readdirSync(api.repositoryRoot).length;
     const answered = await create(changes);
     expect([answered.status, answered.body.code]).toEqual([status, code]);
+    expect(answered.body.errors[0].pointer).toMatch(/^\/(folder|password|name|type)$/);
     expect(answered.body.errors[0].message.length).toBeGreaterThan(15);
     expect([await known(), readdirSync(api.repositoryRoot).length, readdirSync(outside)]).toEqual([
       before,

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { startSimulator, type Simulator } from '@backhaul/graph-simulator';
 import { freePort } from '@backhaul/local-servers';
 import { rows } from '../../src/database/statement.ts';
+import { newTenant } from '../../testing/request-bodies.ts';
 import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
 import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
@@ -30,15 +31,7 @@ afterEach(async () => {
   await rows(api.database, 'truncate tenants cascade');
 });
 
-const good = () => ({
-  name: 'Contoso',
-  directoryId: simulator.tenantId,
-  clientId: simulator.clientId,
-  credential: { type: 'secret', secret: simulator.clientSecret },
-  loginUrl: simulator.loginUrl,
-  graphUrl: simulator.graphUrl,
-});
-const connect = (changes: object = {}) => api.call('POST', '/tenants', { body: { ...good(), ...changes } });
+const connect = (changes: object = {}) => api.call('POST', '/tenants', { body: newTenant(simulator, changes) });
 const known = async () => (await rows(api.database, 'select id from tenants')).length;
 const certificate = () => ({
   type: 'certificate',
@@ -247,66 +240,4 @@ test('the test of a stored connection finds what was taken away since', async ()
     expect.arrayContaining([expect.objectContaining({ permission: 'Mail.ReadWrite' })]),
   );
   expect((await api.call('GET', `/tenants/${body.id}`)).body.preflight).toEqual(tested.body);
-});
-
-describe('the inventory', () => {
-  test('shows what the tenant shows, mailboxes alone selectable', async () => {
-    const { body: tenant } = await connect();
-    const { body } = await api.call('POST', `/tenants/${tenant.id}/inventory:refresh`, { body: {} });
-    const users = (await simulator.control.users()).filter(({ kind }) => ['user', 'shared', 'room'].includes(kind));
-    expect(body.kinds).toEqual(
-      expect.arrayContaining([{ kind: 'mailbox', seen: users.length, gone: 0, failure: null }]),
-    );
-    const listed = (await api.call('GET', `/tenants/${tenant.id}/inventory?limit=200`)).body.items;
-    const mailboxes = listed.filter((object: { kind: string }) => object.kind === 'mailbox');
-    expect(mailboxes.map((object: { externalId: string }) => object.externalId).sort()).toEqual(
-      users.map(({ id }) => id).sort(),
-    );
-    expect(
-      listed.every(
-        (object: { kind: string; selectable: boolean }) => object.selectable === (object.kind === 'mailbox'),
-      ),
-    ).toBe(true);
-  });
-
-  test('keeps ids over a refresh and marks what is gone', async () => {
-    const { body: tenant } = await connect();
-    const refresh = () => api.call('POST', `/tenants/${tenant.id}/inventory:refresh`, { body: {} });
-    const list = async (query = '') =>
-      (await api.call('GET', `/tenants/${tenant.id}/inventory?kind=mailbox&limit=200${query}`)).body.items;
-    await refresh();
-    const before = await list();
-    const user = await simulator.control.addUser({ displayName: 'Zora New' });
-    await rows(
-      api.database,
-      `insert into protected_objects (id, tenant_id, kind, external_id, display_name, seen_at)
-       values (gen_random_uuid(), $1, 'mailbox', 'left', 'Left the company', now() - interval '1 day')`,
-      [tenant.id],
-    );
-    const refreshed = (await refresh()).body.kinds.find((kind: { kind: string }) => kind.kind === 'mailbox');
-    expect(refreshed.gone).toBe(1);
-    const after = await list();
-    expect(after.filter((object: { externalId: string }) => object.externalId !== user.id)).toEqual(
-      before.map((object: object) => ({ ...object, seenAt: expect.any(String) })),
-    );
-    expect(
-      (await list('&gone=true')).find((object: { externalId: string }) => object.externalId === 'left'),
-    ).toMatchObject({
-      selectable: false,
-      goneAt: expect.any(String),
-    });
-    const found = await list('&search=zORA');
-    expect(found.map((object: { externalId: string }) => object.externalId)).toEqual([user.id]);
-    expect(await list(`&search=${encodeURIComponent("%_' or 1=1 --")}`)).toEqual([]);
-  });
-
-  test('of a kind that may not be listed is reported, and the others are there', async () => {
-    const roles = ['User.Read.All', 'Organization.Read.All', 'Mail.Read', 'MailboxSettings.Read'];
-    const { clientId, clientSecret } = await simulator.control.addApplication({ roles });
-    const { body: tenant } = await connect({ clientId, credential: { type: 'secret', secret: clientSecret } });
-    const { body } = await api.call('POST', `/tenants/${tenant.id}/inventory:refresh`, { body: {} });
-    const byKind = Object.fromEntries(body.kinds.map((kind: { kind: string }) => [kind.kind, kind]));
-    expect(byKind.mailbox.failure).toBeNull();
-    expect(byKind.groupMailbox.failure.code).toMatch(/permission/);
-  });
 });
