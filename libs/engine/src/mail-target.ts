@@ -43,6 +43,8 @@ export interface RestoreMark {
   /** The item's id in the recovery point. */
   itemId: string;
   complete: boolean;
+  /** It is complete but for attachments that the target refused. Default: false. */
+  lacksAttachments?: boolean;
 }
 
 export interface MarkedMessage {

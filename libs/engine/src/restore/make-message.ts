@@ -1,7 +1,7 @@
 import { isFailure } from '@backhaul/domain';
 import type { AttachmentToCreate, MarkedMessage } from '../mail-target.ts';
 import type { Loss, RestorableMessage } from './restorable-message.ts';
-import type { OpenFolder, PlannedItem, RestoreRun } from './restore-run.ts';
+import type { MadeMessage, OpenFolder, PlannedItem, RestoreRun } from './restore-run.ts';
 
 /** So often a message is begun anew when it is not known how far its making came. */
 const MAX_ATTEMPTS = 3;
@@ -52,14 +52,14 @@ async function createOnce(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { id } = await run.pace.ask((signal) => run.target.create(folder.target.id, { ...message, mark }, signal));
-      remember(folder, itemId, { id, complete: mark.complete });
+      remember(folder, itemId, { id, complete: mark.complete, lacksAttachments: false });
       return id;
     } catch (error) {
       if (!isAnswerLost(error)) throw error;
       folder.answersLost = true;
       const found = await lookForMark(run, item);
       if (found !== null) {
-        remember(folder, itemId, { id: found.id, complete: found.mark.complete });
+        remember(folder, itemId, { id: found.id, complete: found.mark.complete, lacksAttachments: false });
         return found.id;
       }
       if (attempt >= MAX_ATTEMPTS) throw error;
@@ -95,10 +95,11 @@ async function complete(
     }
   }
   if (attachments.length > 0) {
-    const mark = { restoreId: run.work.restoreId, itemId, complete: true };
+    const lacks = refused.length > 0 && { lacksAttachments: true };
+    const mark = { restoreId: run.work.restoreId, itemId, complete: true, ...lacks };
     await run.pace.ask((signal) => run.target.markComplete(id, mark, signal));
   }
-  remember(folder, itemId, { id, complete: true });
+  remember(folder, itemId, { id, complete: true, lacksAttachments: refused.length > 0 });
   return refused;
 }
 
@@ -106,7 +107,7 @@ function isAnswerLost(error: unknown): boolean {
   return isFailure(error, 'unavailable', 'timed-out', 'unreachable');
 }
 
-function remember(folder: OpenFolder, itemId: string, made: { id: string; complete: boolean }): void {
+function remember(folder: OpenFolder, itemId: string, made: MadeMessage): void {
   const others = (folder.marked.get(itemId) ?? []).filter(({ id }) => id !== made.id);
   folder.marked.set(itemId, [...others, made]);
   folder.taken.add(made.id);

@@ -8,7 +8,7 @@ import { differences, expectedForms, listedDifferences, type ExpectedForms } fro
 import { discard, makeMessage } from './make-message.ts';
 import { notInPoint } from './plan-restore.ts';
 import { restorableMessage, type Loss } from './restorable-message.ts';
-import { endWithIssue, reason, type PlannedItem, type RestoreRun } from './restore-run.ts';
+import { endWithIssue, reason, type MadeMessage, type PlannedItem, type RestoreRun } from './restore-run.ts';
 
 /** A message that is in the target because of this restore. */
 export interface RestoredItem {
@@ -73,7 +73,7 @@ async function tryToRestore(run: RestoreRun, item: PlannedItem): Promise<Restore
     if (earlier !== null) {
       // What made it may have been stopped before it had removed the other versions.
       if (run.work.collision === 'replace') await removeVersions(run, item, await otherVersions(run, item, stored));
-      return restored(run, item, earlier, losses);
+      return restored(run, item, earlier.id, [...losses, ...lossOfEarlier(earlier)]);
     }
     const replaced = await skippedOrReplaced(run, item, stored);
     if (replaced === 'skipped') return null;
@@ -96,11 +96,11 @@ async function removeVersions(run: RestoreRun, { folder }: PlannedItem, ids: rea
 }
 
 /** The message that an earlier attempt of this restore has finished; what it left half made is removed. */
-async function madeEarlier(run: RestoreRun, { folder, itemId }: PlannedItem): Promise<string | null> {
+async function madeEarlier(run: RestoreRun, { folder, itemId }: PlannedItem): Promise<MadeMessage | null> {
   const made = folder.marked.get(itemId) ?? [];
   const finished = made.find(({ complete }) => complete) ?? null;
   for (const { id } of made) if (id !== finished?.id) await discard(run, folder, itemId, id);
-  return finished?.id ?? null;
+  return finished;
 }
 
 /** Applies the collision rule: `skipped`, or the messages to remove once the restored one is there. */
@@ -181,6 +181,11 @@ function restored(run: RestoreRun, item: PlannedItem, id: string, losses: readon
     endWithIssue(run, item, 'degraded', reason('unreadable', first.code, message));
   }
   return { item, id, isDegraded: first !== undefined };
+}
+
+function lossOfEarlier({ lacksAttachments }: MadeMessage): Loss[] {
+  if (!lacksAttachments) return [];
+  return [{ code: 'restore.attachment-refused', message: 'An earlier attempt was refused an attachment of it.' }];
 }
 
 function lossOfVersion(entry: ItemEntry): Loss[] {

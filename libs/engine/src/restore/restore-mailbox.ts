@@ -108,7 +108,8 @@ async function openFolder(run: RestoreRun, target: TargetFolder): Promise<OpenFo
   const found = await run.pace.ask((signal) => run.target.findMarked(target.id, run.work.restoreId, signal));
   const marked: OpenFolder['marked'] = new Map();
   for (const { id, mark } of found) {
-    marked.set(mark.itemId, [...(marked.get(mark.itemId) ?? []), { id, complete: mark.complete }]);
+    const made = { id, complete: mark.complete, lacksAttachments: mark.lacksAttachments ?? false };
+    marked.set(mark.itemId, [...(marked.get(mark.itemId) ?? []), made]);
   }
   return { target, marked, taken: new Set(found.map(({ id }) => id)), inOrder: oneAfterTheOther(), answersLost: false };
 }

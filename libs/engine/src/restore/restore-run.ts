@@ -31,11 +31,19 @@ export interface RestoreRun {
   failuresInARow: number;
 }
 
+/** A message that carries this restore's mark. */
+export interface MadeMessage {
+  id: string;
+  complete: boolean;
+  /** Attachments of it were refused. */
+  lacksAttachments: boolean;
+}
+
 /** A folder being restored into, and what of this restore is in it already. */
 export interface OpenFolder {
   target: TargetFolder;
   /** Messages that carry this restore's mark, by the id of their item in the point. */
-  marked: Map<string, { id: string; complete: boolean }[]>;
+  marked: Map<string, MadeMessage[]>;
   /** Messages of this restore, and twins that stand for an item: neither may stand for another one. */
   taken: Set<string>;
   /**

@@ -19,17 +19,23 @@ export interface ExtendedProperty {
 export function markProperties(mark: RestoreMark): ExtendedProperty[] {
   return [
     { id: RESTORE_ID, value: mark.restoreId },
-    { id: ITEM, value: `${mark.complete ? 'complete' : 'partial'}/${mark.itemId}` },
+    { id: ITEM, value: `${stateOf(mark)}/${mark.itemId}` },
   ];
+}
+
+function stateOf({ complete, lacksAttachments = false }: RestoreMark): 'partial' | 'complete' | 'reduced' {
+  if (!complete) return 'partial';
+  return lacksAttachments ? 'reduced' : 'complete';
 }
 
 /** The mark of a listed message, or null when it carries none. Ids come back in the service's own spelling. */
 export function readMark(properties: readonly ExtendedProperty[] | null | undefined): RestoreMark | null {
   const value = (name: string) => properties?.find(({ id }) => id.endsWith(` Name ${name}`))?.value;
   const restoreId = value('BackhaulRestore');
-  const item = /^(complete|partial)\/(.*)$/s.exec(value('BackhaulRestoredItem') ?? '');
+  const item = /^(complete|partial|reduced)\/(.*)$/s.exec(value('BackhaulRestoredItem') ?? '');
   if (restoreId === undefined || item === null) return null;
-  return { restoreId, itemId: item[2] ?? '', complete: item[1] === 'complete' };
+  const [, state, itemId = ''] = item;
+  return { restoreId, itemId, complete: state !== 'partial', ...(state === 'reduced' && { lacksAttachments: true }) };
 }
 
 /** Query for the messages of one restore, with their marks. */
