@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { compareBackup, withRepository } from '../src/compare/compare-backup.ts';
@@ -35,7 +35,10 @@ describe('mistakes of an operator', () => {
   test('a second Transporter with the identity of a living one gets no work, and the API tells', async () => {
     const [first] = system.transporters;
     if (first === undefined) throw new Error('There is no Transporter.');
-    const twin = await system.startTransporter({ dataFolder: join(system.folder, first.name) });
+    // As a disk image or a backup of the folder would bring it to another host.
+    const copy = join(system.folder, 'copy-of-a-data-folder');
+    await cp(join(system.folder, first.name), copy, { recursive: true });
+    const twin = await system.startTransporter({ dataFolder: copy });
     expect(twin.ready['transporterId']).toBe(first.ready['transporterId']);
 
     await until('the API tells of two processes with one id', async () => (await transporterStates()).includes('twin'));
@@ -46,6 +49,15 @@ describe('mistakes of an operator', () => {
     await twin.stop();
     await until('the first one is alone again', async () =>
       (await transporterStates()).every((one) => one === 'online'),
+    );
+  });
+
+  test('a second Transporter on the data folder of a living one ends with a line that says so', async () => {
+    const [first] = system.transporters;
+    if (first === undefined) throw new Error('There is no Transporter.');
+    const dataFolder = join(system.folder, first.name);
+    await expect(system.startTransporter({ dataFolder })).rejects.toThrow(
+      `Another Transporter on this host works with the data folder ${dataFolder}.`,
     );
   });
 

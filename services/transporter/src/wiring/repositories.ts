@@ -21,7 +21,7 @@ export interface OpenRepositories {
 export interface SharedRepository {
   repository: Repository;
   /** The writer of the process in that repository; announced at its first use. */
-  writer(): Promise<RepositoryWriter>;
+  writer: () => Promise<RepositoryWriter>;
 }
 
 export interface OpenRepositoriesOptions {
