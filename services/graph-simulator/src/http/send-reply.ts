@@ -7,7 +7,7 @@ import { JSON_TYPE, type Reply } from './reply.ts';
 
 /** A body up to this size goes out in one write with its header, which only strings do. */
 const ONE_WRITE = 16 * 1024;
-/** Pieces are gathered to this size before they are written: what lies between them and the client is held several times. */
+/** Longer bodies are sent in pieces, so many bytes at a time: what is on its way to the client is held several times over. */
 const GATHERED = 128 * 1024;
 const DIAGNOSTIC =
   '{"ServerInfo":{"DataCenter":"Switzerland North","Slice":"E","Ring":"3","ScaleUnit":"001","RoleInstance":"SIM0001"}}';
@@ -47,11 +47,12 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
     note(entry, part);
     await new Promise<void>((resolve) => response.write(part, () => resolve()));
     request.socket.destroy();
-  } else if (keep <= ONE_WRITE) {
+  } else if (keep <= GATHERED) {
     const part = wholeOf(body).subarray(0, keep);
     note(entry, part);
     done();
-    response.end(part.toString('latin1'), 'latin1');
+    if (keep <= ONE_WRITE) response.end(part.toString('latin1'), 'latin1');
+    else response.end(part);
   } else {
     await sendPieces(response, entry, body.pieces(), keep, done);
   }
