@@ -91,14 +91,14 @@ describe('a join token', () => {
 
   test('that is guessed too often makes the address wait; other mistakes do not', async () => {
     const forgottenMs = 31 * 60_000;
-    clock.advance(forgottenMs);
+    await clock.advance(forgottenMs);
     for (let count = 0; count < 8; count += 1) expect((await enrol({ name: '' })).status).toBe(422);
     const statuses: number[] = [];
     for (let count = 0; count < 6; count += 1) statuses.push((await enrol({ joinToken: 'bhj_guessed' })).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
-    clock.advance(1_000);
+    await clock.advance(1_000);
     expect((await enrol()).status).toBe(201);
-    clock.advance(forgottenMs);
+    await clock.advance(forgottenMs);
   });
 
   test.each([{ minutes: 0 }, { minutes: 1441 }, { minutes: 1.5 }, { minutes: '60' }])(
