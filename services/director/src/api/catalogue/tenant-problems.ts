@@ -86,6 +86,7 @@ export const TENANT_PROBLEMS: ProblemEntries = {
   'graph.connection-lost': ['unavailable', 'The connection to Graph broke.', 'Try again.'],
   'graph.truncated': ['unavailable', 'An answer of Graph was cut off.', 'Try again.'],
   'graph.not-from-graph': ['unavailable', 'A web page came instead of an answer of Graph.', 'Look at the proxy.'],
+  'graph.no-list': ['unavailable', 'Graph answered without the list that was asked for.', 'Try again later.'],
   'graph.endless-paging': ['unavailable', 'A list of Graph does not end.', 'Try again later.'],
   'graph.unexpected-status': ['unavailable', 'Graph answered in a way nobody documents.', 'Try again later.'],
   'graph.unexpected-redirect': [
