@@ -205,7 +205,7 @@ class Check {
     const { root, run } = openCheckpoint(ring, name, await store.get(name));
     let missing = await this.#trees.missing(root);
     for (const id of run) {
-      const changes = decodeRun(await this.#reader.chunk(id));
+      const changes = decodeRun(await this.#reader.provenChunk(id));
       missing += await this.#trees.missingOf(changes.flatMap(({ entries }) => entries));
     }
     if (missing > 0) this.#damage(name, `${missing} of the chunks it needs are missing or damaged`);

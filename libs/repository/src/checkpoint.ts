@@ -3,8 +3,10 @@ import type { BlobStore } from './blob-store.ts';
 import { idFromHex, idToHex, type ChunkId } from './chunk-id.ts';
 import { keyedName, type KeyRing } from './key-ring.ts';
 import { checkpointName, checkpointPrefix, parseName } from './names.ts';
+import type { ContentReader } from './content-reader.ts';
 import type { CheckpointState } from './repository.ts';
 import { openJson, sealJson } from './sealed-object.ts';
+import { decodeRun, type ContainerChanges } from './tree-node.ts';
 
 /** Progress of an unfinished task (FORMAT.md 10): a tree, changes on top of it, and the caller's state. */
 export interface Checkpoint {
@@ -90,6 +92,18 @@ export async function lastCheckpoint(
     return checkpoint.base === base ? checkpoint : null;
   } catch (error) {
     if (isFailure(error, 'corrupt', 'not-found')) return null;
+    throw error;
+  }
+}
+
+/** The changes a checkpoint keeps; null when they cannot be read, and then it is as good as none. */
+export async function readRun(reader: ContentReader, { run }: Checkpoint): Promise<ContainerChanges[] | null> {
+  const changes: ContainerChanges[] = [];
+  try {
+    for (const id of run) changes.push(...decodeRun(await reader.provenChunk(id)));
+    return changes;
+  } catch (error) {
+    if (error instanceof RangeError || isFailure(error, 'corrupt')) return null;
     throw error;
   }
 }

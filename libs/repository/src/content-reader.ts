@@ -1,7 +1,7 @@
 import { isFailure } from '@backhaul/domain';
 import { encodeLines } from './base64-lines.ts';
 import type { BlobStore } from './blob-store.ts';
-import { eachId, idToHex, sha256, type ChunkId } from './chunk-id.ts';
+import { chunkHasher, eachId, idToHex, sha256, type ChunkId } from './chunk-id.ts';
 import { corrupt } from './corrupt.ts';
 import type { Crew } from './crew.ts';
 import type { Entry, PartRef } from './entry.ts';
@@ -27,6 +27,7 @@ export class ContentReader {
   readonly #index: LocalIndex;
   readonly #crew: Crew;
   readonly #reloadIndex: () => Promise<unknown>;
+  readonly #idOf: (chunk: Uint8Array) => ChunkId;
   readonly #cache = new SegmentCache(CACHE_BYTES);
   /** In order of use, the latest last. */
   readonly #nodes = new Map<ChunkId, TreeNode>();
@@ -44,6 +45,7 @@ export class ContentReader {
     this.#index = parts.index;
     this.#crew = parts.crew;
     this.#reloadIndex = parts.reloadIndex;
+    this.#idOf = chunkHasher(parts.ring.chunkId);
   }
 
   /** A view of a chunk; not to be changed. @throws Failure `corrupt`. */
@@ -54,10 +56,17 @@ export class ContentReader {
     return segment.subarray(place.offset, place.offset + place.length);
   }
 
-  /** A tree node; shared, so it is frozen. @throws Failure `corrupt`. */
+  /** {@link chunk}, its id recomputed: for what no other hash proves. @throws Failure `corrupt`. */
+  async provenChunk(id: ChunkId): Promise<Buffer> {
+    const chunk = await this.chunk(id);
+    if (this.#idOf(chunk) !== id) throw corrupt('content', `chunk ${idToHex(id)} is not what its id says`);
+    return chunk;
+  }
+
+  /** A tree node; shared, so it is frozen. @throws Failure `corrupt`, `unsupported-format`. */
   async node(id: ChunkId): Promise<TreeNode> {
     const known = this.#nodes.get(id);
-    const node = known ?? decodeTreeNode(await this.chunk(id));
+    const node = known ?? decodeTreeNode(await this.provenChunk(id));
     this.#nodes.delete(id);
     this.#nodes.set(id, node);
     if (this.#nodes.size > CACHED_NODES) this.#nodes.delete(this.#nodes.keys().next().value!);
@@ -86,7 +95,9 @@ export class ContentReader {
   async recipe(part: PartRef): Promise<Recipe> {
     const recipe = part.recipe as PartRecipe;
     if (!isElsewhere(recipe)) return recipe;
-    const bytes = await this.chunks(recipe.recipeChunks);
+    const chunks: Buffer[] = [];
+    for (const id of eachId(recipe.recipeChunks)) chunks.push(await this.provenChunk(id));
+    const bytes = Buffer.concat(chunks);
     try {
       return decodeRecipe(bytes);
     } catch (cause) {
@@ -154,7 +165,7 @@ function decodeTreeNode(bytes: Buffer): TreeNode {
     if ('entries' in node) node.entries.forEach(freezeEntry);
     return node;
   } catch (cause) {
-    throw corrupt('tree', 'a node makes no sense', cause);
+    throw isFailure(cause) ? cause : corrupt('tree', 'a node makes no sense', cause);
   }
 }
 

@@ -21,6 +21,7 @@ export const PREFIX = {
   index: 'index/d/',
   points: 'points/',
   checkpoints: 'checkpoints/',
+  features: 'features/',
   collector: 'gc/',
 } as const;
 

@@ -1,27 +1,26 @@
 import { Failure, type Clock } from '@backhaul/domain';
 import type { BlobStore } from './blob-store.ts';
-import { chunkHasher, eachId, joinIds, type ChunkId } from './chunk-id.ts';
+import { eachId, type ChunkId } from './chunk-id.ts';
 import { createPoint, type StoredPoint } from './chain.ts';
-import { checkpointsOf, writeCheckpoint, type Checkpoint, type CheckpointPlace } from './checkpoint.ts';
-import { chunkLengths, gearTable, type GearTable } from './chunker.ts';
+import { readRun, type Checkpoint } from './checkpoint.ts';
 import type { ContentReader } from './content-reader.ts';
 import type { ContentWriter } from './content-writer.ts';
 import { cutRun } from './cut-run.ts';
 import type { Entry, EntryKey, FolderEntry, ItemEntry, PartContent, PartRef } from './entry.ts';
 import { refusal } from './fence-rules.ts';
 import type { KeyRing } from './key-ring.ts';
-import { viewEntries, viewEntry } from './merged-view.ts';
-import { Overlay } from './overlay.ts';
+import { outsourceRecipes } from './outsource-recipes.ts';
 import { partRef, requireFolder, requireStorable } from './part-ref.ts';
 import type { PointDraft, PointRecord } from './point.ts';
-import { encodeRecipe, recipeIds, type Recipe } from './recipe.ts';
+import { recipeIds } from './recipe.ts';
 import type { CheckpointState, CommitOutcome, ObjectSession, ObjectTask } from './repository.ts';
+import { SessionCheckpoints, type Progress } from './session-checkpoints.ts';
 import { SessionContent } from './session-content.ts';
 import type { SplitPart } from './split-content.ts';
 import type { SplitQueue } from './split-queue.ts';
-import { decodeRun, encodeRun, isElsewhere, type PartRecipe } from './tree-node.ts';
-import { keyBoundary, rewriteTree, type TreeSummary } from './tree-writer.ts';
-import type { ReadNode } from './tree-reader.ts';
+import { encodeRun, isElsewhere, type ContainerChanges, type PartRecipe } from './tree-node.ts';
+import { keyBoundary, type TreeSummary } from './tree-writer.ts';
+import { WorkingTree, type NodeStore } from './working-tree.ts';
 
 /** What all sessions of a writer share. */
 export interface SessionContext {
@@ -50,17 +49,13 @@ export interface SessionStart {
 
 /** Content in memory, of all sessions of a process, above which puts wait. */
 const MAX_IN_FLIGHT = 32 * 1024 * 1024;
-/** Changes are merged into a tree when they take this much memory. */
-const MAX_OVERLAY_BYTES = 8 * 1024 * 1024;
-/** Bytes of recipes within an item's entry. */
-const MAX_RECIPE_BYTES = 16 * 1024;
-const CHECKPOINT_AFTER_MS = 60_000;
-const CHECKPOINT_AFTER_BYTES = 256 * 1024 * 1024;
 
+/** A session that goes on from `start`; a checkpoint that cannot be read is as good as none. */
 export async function openSession(context: SessionContext, start: SessionStart): Promise<ObjectSession> {
-  const overlay = new Overlay();
-  for (const id of start.checkpoint?.run ?? []) overlay.apply(decodeRun(await context.reader.chunk(id)));
-  return new Session(context, start, overlay);
+  const changes = start.checkpoint === null ? null : await readRun(context.reader, start.checkpoint);
+  return changes === null
+    ? new Session(context, { ...start, checkpoint: null }, [])
+    : new Session(context, start, changes);
 }
 
 class Session implements ObjectSession {
@@ -69,29 +64,29 @@ class Session implements ObjectSession {
   readonly #context: SessionContext;
   readonly #start: SessionStart;
   readonly #content: SessionContent;
-  readonly #gear: GearTable;
-  readonly #read: ReadNode;
-  #root: ChunkId | null;
-  #overlay: Overlay;
-  /** While the overlay is being merged into a tree: what changes meanwhile. */
-  #changedSince: Overlay | null = null;
-  #merging: Promise<unknown> | null = null;
+  readonly #tree: WorkingTree;
+  readonly #checkpoints: SessionCheckpoints;
   readonly #puts = new Set<Promise<unknown>>();
   #contentBytes = 0;
-  #isChanged = false;
-  #lastCheckpoint: { atMs: number; contentBytes: number; number: number; name: string | null };
+  /** Checkpoints wait for one another. */
+  #lastCheckpoint: Promise<unknown> = Promise.resolve();
 
-  constructor(context: SessionContext, start: SessionStart, overlay: Overlay) {
+  constructor(context: SessionContext, start: SessionStart, changes: ContainerChanges[]) {
+    const { ring, reader } = context;
+    const { task, chain, base, checkpoint } = start;
     this.#context = context;
     this.#start = start;
-    this.#content = new SessionContent(context.content);
-    this.#gear = gearTable(context.ring.chunker);
-    this.#read = (id) => context.reader.node(id);
-    this.base = start.base?.record ?? null;
-    this.resumed = start.checkpoint?.state ?? null;
-    this.#root = start.checkpoint === null ? (start.base?.root ?? null) : start.checkpoint.root;
-    this.#overlay = overlay;
-    this.#lastCheckpoint = { atMs: context.clock.monotonicMs(), contentBytes: 0, number: 0, name: null };
+    this.#content = new SessionContent(context.content, ring);
+    this.base = base?.record ?? null;
+    this.resumed = checkpoint?.state ?? null;
+    const nodes: NodeStore = {
+      read: (id) => reader.node(id),
+      write: (node) => this.#content.putMeta(node),
+      boundary: keyBoundary(ring.chunker),
+      makeDurable: () => this.#content.makeDurable(),
+    };
+    this.#tree = new WorkingTree(nodes, checkpoint === null ? (base?.root ?? null) : checkpoint.root, changes);
+    this.#checkpoints = new SessionCheckpoints(context, { chain, taskId: task.taskId, fence: task.fence });
   }
 
   get written(): { contentBytes: number; storedBytes: number } {
@@ -99,17 +94,17 @@ class Session implements ObjectSession {
   }
 
   get(key: EntryKey): Promise<Entry | null> {
-    return viewEntry(this.#view(), key);
+    return this.#tree.get(key);
   }
 
   async folders(): Promise<FolderEntry[]> {
     const folders: FolderEntry[] = [];
-    for await (const entry of viewEntries(this.#view(), '')) if (entry.type === 'folder') folders.push(entry);
+    for await (const entry of this.#tree.entries('')) if (entry.type === 'folder') folders.push(entry);
     return folders;
   }
 
   async *items(containerId: string): AsyncIterable<ItemEntry> {
-    for await (const entry of viewEntries(this.#view(), containerId)) if (entry.type === 'item') yield entry;
+    for await (const entry of this.#tree.entries(containerId)) if (entry.type === 'item') yield entry;
   }
 
   putItem(entry: Omit<ItemEntry, 'parts' | 'size'>, parts: PartContent[]): Promise<ItemEntry> {
@@ -125,7 +120,7 @@ class Session implements ObjectSession {
   putEntry(entry: Entry): void {
     requireStorable(entry, []);
     if (entry.type === 'item') requireFolder(entry);
-    this.#change((overlay) => overlay.set(entry));
+    this.#tree.set(entry);
   }
 
   async readPart(part: PartRef): Promise<Uint8Array> {
@@ -137,48 +132,30 @@ class Session implements ObjectSession {
   }
 
   remove(key: EntryKey): void {
-    this.#change((overlay) => overlay.remove(key));
+    this.#tree.remove(key);
   }
 
   async removeFolder(folderId: string): Promise<void> {
     await this.#settlePuts();
-    this.#change((overlay) => {
-      overlay.clear(folderId);
-      overlay.remove({ containerId: '', id: folderId });
-    });
+    this.#tree.clear(folderId);
+    this.#tree.remove({ containerId: '', id: folderId });
   }
 
   checkpointIsDue(): boolean {
-    if (!this.#isChanged) return false;
-    const { atMs, contentBytes } = this.#lastCheckpoint;
-    const isOld = this.#context.clock.monotonicMs() - atMs >= CHECKPOINT_AFTER_MS;
-    return isOld || this.#contentBytes - contentBytes >= CHECKPOINT_AFTER_BYTES;
+    return this.#checkpoints.isDue(this.#progress());
   }
 
-  async checkpoint(state: CheckpointState): Promise<void> {
-    const { store, ring, clock, writerId } = this.#context;
-    await this.#settlePuts();
-    await this.#merging;
-    const contentBytes = this.#contentBytes;
-    const run = cutRun(this.#overlay.changes()).map((piece) => this.#putMeta(encodeRun(piece)));
-    const root = this.#root;
-    this.#isChanged = false;
-    await this.#content.makeDurable();
-    const number = this.#lastCheckpoint.number + 1;
-    const { taskId } = this.#start.task;
-    const storedBytes = this.#storedByTask();
-    const checkpoint = { taskId, base: this.base?.sequence ?? 0, root, run, state, storedBytes, writer: writerId };
-    const previous = this.#lastCheckpoint.name;
-    const name = await writeCheckpoint(store, ring, this.#place(), number, checkpoint);
-    this.#lastCheckpoint = { atMs: clock.monotonicMs(), contentBytes, number, name };
-    if (previous !== null) await store.remove(previous);
+  checkpoint(state: CheckpointState): Promise<void> {
+    const written = this.#lastCheckpoint.then(() => this.#checkpoint(state));
+    this.#lastCheckpoint = written.catch(() => undefined);
+    return written;
   }
 
   async commit(draft: PointDraft, beforeCreate: () => void): Promise<CommitOutcome> {
     const { store, ring, clock, toolVersion, writerId } = this.#context;
     const { task, sequence } = this.#start;
     await this.#settlePuts();
-    const tree = await this.#mergedTree();
+    const tree = await this.#finalTree();
     await this.#content.makeDurable();
     const record: PointRecord = {
       ...draft,
@@ -201,13 +178,13 @@ class Session implements ObjectSession {
     const creation = await createPoint(store, ring, { record, root: tree.root, writer: writerId });
     if (creation.type === 'occupied') return this.#refused(creation.by.record);
     await this.#context.requireNotRevoked();
-    await this.#removeCheckpoints();
+    await this.#checkpoints.removeAll();
     return { type: 'committed', point: record };
   }
 
   async abandon(): Promise<void> {
     await this.#settlePuts();
-    await this.#merging?.catch(() => undefined);
+    await this.#tree.settled().catch(() => undefined);
     this.#content.sealOpen();
   }
 
@@ -219,8 +196,8 @@ class Session implements ObjectSession {
     try {
       await queue.put(parts, (split, buffer) => {
         const refs = split.map((part, index) => partRef(parts[index]!.name, this.#storeChunks(part, buffer)));
-        const stored = { ...entry, size, parts: this.#outsourceRecipes(refs) };
-        this.#change((overlay) => overlay.set(stored));
+        const stored = { ...entry, size, parts: outsourceRecipes(refs, (recipe) => this.#content.putLongMeta(recipe)) };
+        this.#tree.set(stored);
         this.#contentBytes += size;
         item = stored;
       });
@@ -228,7 +205,7 @@ class Session implements ObjectSession {
       content.addInFlight(-size);
       queue.kick();
     }
-    if (this.#overlay.bytes > MAX_OVERLAY_BYTES) await this.#merge();
+    await this.#tree.mergeIfLarge();
     return item!;
   }
 
@@ -239,77 +216,34 @@ class Session implements ObjectSession {
     return part;
   }
 
-  /** Keeps entries small: recipes beyond an item's allowance go into chunks of their own. */
-  #outsourceRecipes(parts: PartRef[]): PartRef[] {
-    let left = MAX_RECIPE_BYTES;
-    return parts.map((part) => {
-      const recipe = encodeRecipe(part.recipe as Recipe);
-      if (recipe.length <= left) {
-        left -= recipe.length;
-        return part;
-      }
-      return { ...part, recipe: { recipeChunks: joinIds(this.#putLongMeta(recipe)) } };
-    });
-  }
-
   async #makeReadable(ids: Iterable<ChunkId>): Promise<void> {
     for (const id of ids) if (this.#content.isPending(id)) return this.#content.makeDurable();
   }
 
-  /** Stores a tree node or a piece of a run; at most 4 MiB. */
-  #putMeta(bytes: Buffer): ChunkId {
-    const id = chunkHasher(this.#context.ring.chunkId)(bytes);
-    this.#content.put('meta', id, bytes);
-    return id;
-  }
-
-  #putLongMeta(bytes: Buffer): ChunkId[] {
-    let at = 0;
-    return chunkLengths(this.#gear, bytes).map((length) => this.#putMeta(bytes.subarray(at, (at += length))));
-  }
-
-  #change(change: (overlay: Overlay) => void): void {
-    this.#isChanged = true;
-    change(this.#overlay);
-    if (this.#changedSince !== null) change(this.#changedSince);
-  }
-
-  /** Merges the overlay into a tree now; one at a time. */
-  async #merge(): Promise<void> {
-    if (this.#merging === null) {
-      this.#merging = this.#mergeOnce().finally(() => (this.#merging = null));
-    }
-    await this.#merging;
-  }
-
-  async #mergeOnce(): Promise<TreeSummary> {
-    this.#changedSince = new Overlay();
-    try {
-      const { ring } = this.#context;
-      const rewrite = {
-        read: this.#read,
-        write: (node: Buffer) => this.#putMeta(node),
-        boundary: keyBoundary(ring.chunker),
-      };
-      const tree = await rewriteTree(rewrite, this.#root, this.#overlay.changes());
-      // Its nodes are read back from the store from now on.
-      await this.#content.makeDurable();
-      this.#root = tree.root;
-      this.#overlay = this.#changedSince;
-      return tree;
-    } finally {
-      this.#changedSince = null;
-    }
+  async #checkpoint(state: CheckpointState): Promise<void> {
+    await this.#settlePuts();
+    await this.#tree.settled();
+    this.#checkpoints.taken(this.#progress());
+    const { root, changes } = this.#tree.now();
+    const run = cutRun(changes).map((piece) => this.#content.putMeta(encodeRun(piece)));
+    await this.#content.makeDurable();
+    await this.#checkpoints.write({
+      taskId: this.#start.task.taskId,
+      base: this.base?.sequence ?? 0,
+      root,
+      run,
+      state,
+      storedBytes: this.#storedByTask(),
+      writer: this.#context.writerId,
+    });
   }
 
   /** The tree with all changes. What did not change costs nothing. */
-  async #mergedTree(): Promise<TreeSummary> {
-    await this.#merging;
+  async #finalTree(): Promise<TreeSummary> {
     const { base } = this.#start;
-    if (base !== null && this.#overlay.isEmpty && this.#root === base.root) {
-      return { root: base.root, items: base.record.itemCount, folders: base.record.folderCount };
-    }
-    return this.#mergeOnce();
+    const root = base?.root ?? null;
+    const unchanged = { root, items: base?.record.itemCount ?? 0, folders: base?.record.folderCount ?? 0 };
+    return (await this.#tree.mergedUnless(root)) ?? unchanged;
   }
 
   #refused(occupant: PointRecord): CommitOutcome {
@@ -325,17 +259,6 @@ class Session implements ObjectSession {
     });
   }
 
-  /** They are of no use any more; what cannot be removed now goes with the next point or the collector. */
-  async #removeCheckpoints(): Promise<void> {
-    const { store, ring } = this.#context;
-    try {
-      const { chain, fence } = this.#place();
-      for (const name of await checkpointsOf(store, ring, { chain, fence })) await store.remove(name);
-    } catch {
-      // The point is committed; nothing may turn that into a failure.
-    }
-  }
-
   async #settlePuts(): Promise<void> {
     await Promise.allSettled([...this.#puts]);
   }
@@ -344,12 +267,7 @@ class Session implements ObjectSession {
     return this.#content.storedBytes + (this.#start.checkpoint?.storedBytes ?? 0);
   }
 
-  #place(): CheckpointPlace {
-    const { chain, task } = this.#start;
-    return { chain, taskId: task.taskId, fence: task.fence };
-  }
-
-  #view() {
-    return { read: this.#read, root: this.#root, overlay: this.#overlay };
+  #progress(): Progress {
+    return { changes: this.#tree.changeCount, contentBytes: this.#contentBytes };
   }
 }

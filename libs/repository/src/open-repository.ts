@@ -59,6 +59,7 @@ async function requireOurs(store: BlobStore, ring: KeyRing, repositoryId: string
     throw wrongKeys(store, cause);
   }
   for await (const { name } of store.list(PREFIX.collector)) throw unsupported(name, 'this program knows no collector');
+  for await (const { name } of store.list(PREFIX.features)) throw unsupported(name, 'this program does not know it');
 }
 
 function wrongKeys(store: BlobStore, cause?: unknown): Failure {

@@ -38,11 +38,6 @@ export class Overlay {
     this.#containers.set(containerId, { cleared: true, entries: new Map() });
   }
 
-  /** True when nothing of the base's container shows any more. */
-  isCleared(containerId: string): boolean {
-    return this.#containers.get(containerId)?.cleared === true;
-  }
-
   /** The changes of one container. */
   changesOf(containerId: string): ContainerChanges {
     const container = this.#containers.get(containerId);
@@ -67,12 +62,6 @@ export class Overlay {
       for (const entry of entries) this.set(entry);
       for (const id of removed) this.remove({ containerId, id });
     }
-  }
-
-  /** Forgets all changes, once they are in a tree. */
-  reset(): void {
-    this.#containers.clear();
-    this.#bytes = 0;
   }
 
   #put(key: EntryKey, encoded: Buffer | null): void {

@@ -1,19 +1,25 @@
-import type { ChunkId } from './chunk-id.ts';
+import { chunkHasher, type ChunkId } from './chunk-id.ts';
+import { chunkLengths, gearTable, type GearTable } from './chunker.ts';
 import type { ContentWriter } from './content-writer.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { PackKind } from './names.ts';
 import { ALONE_FROM, OpenSegment } from './open-segment.ts';
 
 /** The content of one session on its way into the store: its segments, and the segments of others it relies on. */
 export class SessionContent {
   readonly #writer: ContentWriter;
+  readonly #idOf: (content: Uint8Array) => ChunkId;
+  readonly #gear: GearTable;
   readonly #open = new Map<string, OpenSegment>();
   /** Not known to be durable yet. */
   #relyingOn = new Set<OpenSegment>();
   #own: OpenSegment[] = [];
   #storedBytes = 0;
 
-  constructor(writer: ContentWriter) {
+  constructor(writer: ContentWriter, { chunkId, chunker }: Pick<KeyRing, 'chunkId' | 'chunker'>) {
     this.#writer = writer;
+    this.#idOf = chunkHasher(chunkId);
+    this.#gear = gearTable(chunker);
   }
 
   /** Bytes added to the store so far. */
@@ -33,6 +39,19 @@ export class SessionContent {
     segment.add(id, content);
     this.#writer.expect(id, segment);
     if (segment.isFull || content.length >= ALONE_FROM) this.#writer.seal(segment);
+  }
+
+  /** Stores a tree node or a piece of a run; at most 4 MiB. */
+  putMeta(bytes: Buffer): ChunkId {
+    const id = this.#idOf(bytes);
+    this.put('meta', id, bytes);
+    return id;
+  }
+
+  /** {@link putMeta} of something of any length, in several chunks. */
+  putLongMeta(bytes: Buffer): ChunkId[] {
+    let at = 0;
+    return chunkLengths(this.#gear, bytes).map((length) => this.putMeta(bytes.subarray(at, (at += length))));
   }
 
   /** Sends what waits for more content on its way, for whoever stores the same later. */

@@ -1,4 +1,5 @@
 import { ID_LENGTH, idFromBytes, idToBytes, type ChunkId } from './chunk-id.ts';
+import { unsupported } from './corrupt.ts';
 import type { Entry, EntryKey, FolderEntry, ItemEntry, PartRef } from './entry.ts';
 import { decodeRecipe, encodeRecipe, type Recipe } from './recipe.ts';
 import { FieldWriter, readFields } from './wire-format.ts';
@@ -110,7 +111,7 @@ export function encodeRun(containers: ContainerChanges[]): Buffer {
   return writer.finish();
 }
 
-/** @throws RangeError when the bytes are no node. */
+/** @throws RangeError when the bytes are no node; Failure `unsupported-format` for items of an unknown kind. */
 export function decodeNode(bytes: Buffer): TreeNode {
   const level = bytes[0];
   if (level === undefined || level === RUN_LEVEL) throw new RangeError('no node');
@@ -120,7 +121,7 @@ export function decodeNode(bytes: Buffer): TreeNode {
   return { level: 0, entries: decodeContainers(body).flatMap((container) => container.entries) };
 }
 
-/** @throws RangeError when the bytes are no run. */
+/** @throws RangeError when the bytes are no run; Failure `unsupported-format` for items of an unknown kind. */
 export function decodeRun(bytes: Buffer): ContainerChanges[] {
   if (bytes[0] !== RUN_LEVEL) throw new RangeError('no run');
   return decodeContainers(bytes.subarray(1));
@@ -205,7 +206,7 @@ function decodeItem(containerId: string, bytes: Buffer): ItemEntry {
   };
   for (const { field, number, bytes: value } of readFields(bytes)) {
     if (field === 1) item.id = value.toString();
-    else if (field === 2 && number !== KIND_MESSAGE) throw new RangeError(`item kind ${number} is not known`);
+    else if (field === 2 && number !== KIND_MESSAGE) throw unsupported('tree', `items of kind ${number} are not known`);
     else if (field === 3) item.changeKey = value.toString();
     else if (field === 4) item.subject = value.toString();
     else if (field === 5) item.from = value.toString();
