@@ -70,6 +70,7 @@ class Session implements ObjectSession {
   #contentBytes = 0;
   /** Checkpoints wait for one another. */
   #lastCheckpoint: Promise<unknown> = Promise.resolve();
+  #checkpointsUnderWay = 0;
 
   constructor(context: SessionContext, start: SessionStart, changes: ContainerChanges[]) {
     const { ring, reader } = context;
@@ -142,12 +143,14 @@ class Session implements ObjectSession {
   }
 
   checkpointIsDue(): boolean {
-    return this.#checkpoints.isDue(this.#progress());
+    return this.#checkpointsUnderWay === 0 && this.#checkpoints.isDue(this.#progress());
   }
 
   checkpoint(state: CheckpointState): Promise<void> {
+    this.#checkpointsUnderWay += 1;
     const written = this.#lastCheckpoint.then(() => this.#checkpoint(state));
-    this.#lastCheckpoint = written.catch(() => undefined);
+    const done = () => void (this.#checkpointsUnderWay -= 1);
+    this.#lastCheckpoint = written.then(done, done);
     return written;
   }
 
@@ -223,11 +226,11 @@ class Session implements ObjectSession {
   async #checkpoint(state: CheckpointState): Promise<void> {
     await this.#settlePuts();
     await this.#tree.settled();
-    this.#checkpoints.taken(this.#progress());
+    const progress = this.#progress();
     const { root, changes } = this.#tree.now();
     const run = cutRun(changes).map((piece) => this.#content.putMeta(encodeRun(piece)));
     await this.#content.makeDurable();
-    await this.#checkpoints.write({
+    const checkpoint: Checkpoint = {
       taskId: this.#start.task.taskId,
       base: this.base?.sequence ?? 0,
       root,
@@ -235,7 +238,8 @@ class Session implements ObjectSession {
       state,
       storedBytes: this.#storedByTask(),
       writer: this.#context.writerId,
-    });
+    };
+    await this.#checkpoints.write(checkpoint, progress);
   }
 
   /** The tree with all changes. What did not change costs nothing. */

@@ -40,16 +40,12 @@ export class SessionCheckpoints {
     return isOld || contentBytes - this.#last.contentBytes >= DUE_AFTER_BYTES;
   }
 
-  /** Notes that a checkpoint of this progress is on its way: none is due meanwhile. */
-  taken(progress: Progress): void {
-    this.#last = { ...progress, atMs: this.#clock.monotonicMs() };
-  }
-
-  /** Stores a checkpoint whose content is durable, then removes the one before. One at a time. */
-  async write(checkpoint: Checkpoint): Promise<void> {
+  /** Stores a checkpoint whose content is durable, then removes the one before. `progress` is what it holds. One at a time. */
+  async write(checkpoint: Checkpoint, progress: Progress): Promise<void> {
     const previous = this.#name;
     this.#number += 1;
     this.#name = await writeCheckpoint(this.#store, this.#ring, this.#place, this.#number, checkpoint);
+    this.#last = { ...progress, atMs: this.#clock.monotonicMs() };
     if (previous !== null) await this.#store.remove(previous);
   }
 

@@ -16,7 +16,13 @@ export interface RepositoryBench<S extends BlobStore> {
   store: S;
   keys: Secret<RepositoryKeys>;
   /** Opens it once more, as another process would: with a cache of its own. `store` stands in front of the bench's own. */
-  open(options?: { store?: BlobStore; workers?: number; clock?: Clock; cacheFolder?: string }): Promise<Repository>;
+  open(options?: {
+    store?: BlobStore;
+    keys?: Secret<RepositoryKeys>;
+    workers?: number;
+    clock?: Clock;
+    cacheFolder?: string;
+  }): Promise<Repository>;
   /** A folder that `close` deletes. */
   folder(): Promise<string>;
   /** Closes all that was opened and deletes its caches. */
@@ -39,7 +45,7 @@ export async function repositoryBench<S extends BlobStore>(store: S): Promise<Re
     folder,
     open: async (options = {}) => {
       const repository = await openRepository(options.store ?? store, {
-        keys,
+        keys: options.keys ?? keys,
         cacheFolder: options.cacheFolder ?? (await folder()),
         workers: options.workers ?? 0,
         toolVersion: 'test',
