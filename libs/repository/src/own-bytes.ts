@@ -1,7 +1,12 @@
+import { types } from 'node:util';
+
 /** Memory outside the heap: whose it is, and giving it back. */
 
 /** Memory that belongs to one holder at a time: transferred between threads, never copied. */
 export type OwnBytes = Uint8Array<ArrayBuffer>;
+
+/** Unlike `instanceof`, also for memory that another realm made. */
+const { isArrayBuffer } = types;
 
 /** New memory, not zeroed. */
 export function ownBytes(length: number): OwnBytes {
@@ -11,7 +16,7 @@ export function ownBytes(length: number): OwnBytes {
 /** Memory of its own: what is a slice of a shared pool must be copied before it can be handed over. */
 export function own(bytes: Uint8Array): OwnBytes {
   const { buffer } = bytes;
-  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
+  return isArrayBuffer(buffer) && buffer.byteLength === bytes.byteLength
     ? new Uint8Array(buffer)
     : new Uint8Array(bytes);
 }
@@ -30,5 +35,5 @@ const SHARED_POOL_BYTES = Buffer.poolSize;
  */
 export function release(bytes: Uint8Array): void {
   const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > SHARED_POOL_BYTES && !buffer.detached) buffer.transfer(0);
+  if (isArrayBuffer(buffer) && buffer.byteLength > SHARED_POOL_BYTES && !buffer.detached) buffer.transfer(0);
 }
