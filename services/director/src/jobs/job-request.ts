@@ -4,7 +4,7 @@ import {
   DEFAULT_TRANSPORTER_LOAD,
   Failure,
   MAX_TRANSPORTER_LOAD,
-  parseJobName,
+  parseName,
   type Priority,
 } from '@backhaul/domain';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ const MAX_OBJECTS = 10_000;
 /** A name by the domain's rule, so that there is one rule. */
 const name = z.string().transform((text, context) => {
   try {
-    return parseJobName(text);
+    return parseName(text);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     context.addIssue({ code: 'custom', message: `${error.message} ${error.hint ?? ''}`.trim() });

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Failure, foldName, parseJobName, Secret, type Clock } from '@backhaul/domain';
+import { Failure, foldName, parseName, Secret, type Clock } from '@backhaul/domain';
 import { createRepository, unlockRepository, type BlobStore, type RepositoryKeys } from '@backhaul/repository';
 import type { DataSource } from 'typeorm';
 import type { SecretBox } from '../secrets/secret-box.ts';
@@ -74,7 +74,7 @@ export async function attachRepository(
 }
 
 async function freeName(database: DataSource, text: string, location: RepositoryLocation): Promise<string> {
-  const name = parseJobName(text);
+  const name = parseName(text);
   await refuseKnownRepository(database, foldName(name), location);
   return name;
 }

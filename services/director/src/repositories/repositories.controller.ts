@@ -51,7 +51,7 @@ const PLACE_PROBLEMS = [
   'repository.name-taken',
   'repository.known-already',
   'repository.foreign',
-  'job.name-invalid',
+  'name.invalid',
 ];
 
 /** Where backups lie. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Failure, foldName, parseJobName, type Clock } from '@backhaul/domain';
+import { Failure, foldName, parseName, type Clock } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
 import { changedMeanwhile } from '../api/etag.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
@@ -41,7 +41,7 @@ export interface TenantToConnect {
  * @throws Failure that names the field: see `parseCredential`, `Microsoft.preflight`, `requirePermissions`.
  */
 export async function connectTenant(parts: TenantParts, wanted: TenantToConnect): Promise<TenantRow> {
-  const name = parseJobName(wanted.name);
+  const name = parseName(wanted.name);
   const directoryId = wanted.directoryId.toLowerCase();
   parts.microsoft.requireAllowedEndpoints(wanted);
   const credential = parseCredential(wanted.credential, parts.clock);
@@ -86,7 +86,7 @@ export async function changeTenant(
 ): Promise<TenantRow> {
   const row = await readTenant(parts.database, tenantId);
   if (row.version !== expectedVersion) throw changedMeanwhile();
-  const name = change.name === undefined ? row.name : parseJobName(change.name);
+  const name = change.name === undefined ? row.name : parseName(change.name);
   const changed: TenantRow = {
     ...row,
     name,

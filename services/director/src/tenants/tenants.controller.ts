@@ -84,7 +84,7 @@ export class TenantsController {
     role: 'admin',
     answer: { status: 201, schema: TenantView },
     etag: true,
-    problems: [...TRIAL_PROBLEMS, 'tenant.connected-already', 'tenant.name-taken', 'job.name-invalid'],
+    problems: [...TRIAL_PROBLEMS, 'tenant.connected-already', 'tenant.name-taken', 'name.invalid'],
   })
   async connect(
     @BodyOf(NewTenantRequest) body: z.output<typeof NewTenantRequest>,

@@ -151,7 +151,7 @@ describe('a folder', () => {
     ],
     ['where not even root can write', () => ({ folder: '/sys/backhaul' }), 422, 'repository.not-writable'],
     ['with a password that is too short', () => ({ password: 'short' }), 422, 'request.invalid'],
-    ['with a name that is too long', () => ({ name: 'x'.repeat(256) }), 422, 'job.name-invalid'],
+    ['with a name that is too long', () => ({ name: 'x'.repeat(256) }), 422, 'name.invalid'],
     ['of an unknown type', () => ({ type: 's3' }), 422, 'request.invalid'],
   ];
 

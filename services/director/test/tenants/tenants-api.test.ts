@@ -149,7 +149,7 @@ describe('what does not work', () => {
       'request.invalid',
       '/credential/type',
     ],
-    ['a name that is too long', () => ({ name: 'x'.repeat(256) }), 'job.name-invalid', '/name'],
+    ['a name that is too long', () => ({ name: 'x'.repeat(256) }), 'name.invalid', '/name'],
     ...['User.Read.All', 'Organization.Read.All', 'Mail.Read'].map(
       (missing): [string, () => Promise<object>, string, string] => [
         `an application without ${missing}`,

@@ -3,11 +3,6 @@ import type { ProblemEntries } from './problem-entry.ts';
 /** What can be wrong with jobs, runs, points, restores and Transporters. */
 export const PROTECTION_PROBLEMS: ProblemEntries = {
   'job.not-found': ['not-found', 'There is no such job.', 'List the jobs.'],
-  'job.name-invalid': [
-    'invalid-input',
-    'The name of a tenant connection or repository is empty, has more than 255 characters or a control character.',
-    'Choose another name.',
-  ],
   'job.name-taken': ['conflict', 'There is a job of this name; case does not count.', 'Choose another name.'],
   'job.has-history': [
     'conflict',

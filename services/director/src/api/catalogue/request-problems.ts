@@ -12,6 +12,11 @@ export const REQUEST_PROBLEMS: ProblemEntries = {
   'request.media-type': ['invalid-input', 'The body has an unknown encoding.', 'Send JSON in UTF-8, not compressed.'],
   'route.not-found': ['not-found', 'There is nothing at this address.', 'Take it from `/api/openapi.json`.'],
   'route.method-not-allowed': ['invalid-input', 'The method is not supported.', 'Take it from `/api/openapi.json`.'],
+  'name.invalid': [
+    'invalid-input',
+    'A name is empty, has more than 255 characters or a control character.',
+    'Choose another name.',
+  ],
   'page.cursor-invalid': ['invalid-input', 'The cursor is not one of this list.', 'Start with the first page.'],
   'if-match.missing': ['precondition', 'The header `If-Match` is missing.', 'Read the resource and send its `ETag`.'],
   'if-match.stale': [

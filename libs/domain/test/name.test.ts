@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { foldName, isFailure, parseJobName } from '../src/index.ts';
+import { foldName, isFailure, parseName } from '../src/index.ts';
 
 /** Names that are accepted. */
 const anyName = fc
@@ -9,7 +9,7 @@ const anyName = fc
 
 describe('a job name', () => {
   test('is trimmed and brought to Unicode NFC', () => {
-    expect(parseJobName('  Cafe\u0301 ')).toBe('Caf\u00e9');
+    expect(parseName('  Cafe\u0301 ')).toBe('Caf\u00e9');
   });
 
   test.each([
@@ -21,7 +21,7 @@ describe('a job name', () => {
   ])('is refused when it is or has %s', (_what, text) => {
     let thrown: unknown;
     try {
-      parseJobName(text);
+      parseName(text);
     } catch (error) {
       thrown = error;
     }
@@ -29,14 +29,14 @@ describe('a job name', () => {
   });
 
   test('counts characters, not UTF-16 units', () => {
-    expect(parseJobName('😀'.repeat(255))).toHaveLength(510);
+    expect(parseName('😀'.repeat(255))).toHaveLength(510);
   });
 
   test('stays what it is when it is read again', () => {
     fc.assert(
       fc.property(anyName, (text) => {
-        const name = parseJobName(text);
-        expect(parseJobName(name)).toBe(name);
+        const name = parseName(text);
+        expect(parseName(name)).toBe(name);
         expect(name).toBe(name.normalize('NFC').trim());
       }),
     );
