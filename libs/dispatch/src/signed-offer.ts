@@ -22,23 +22,27 @@ export function signOffer(offer: Offer, signer: Signer): SignedOffer {
 
 /** Decides which offers one process start of a Transporter believes. */
 export interface OfferGate {
-  /** The offer, or null (and counted) when it is malformed, not signed by the Director, for somebody else, or repeated. */
-  admit(signed: SignedOffer): Offer | null;
+  /**
+   * The offer, or null (and counted) when it is malformed, not signed by the Director, for somebody else, or repeated.
+   * `other-process`: the Director's offer to another process start of this Transporter, which may still be there to take it.
+   */
+  admit(signed: SignedOffer): Offer | 'other-process' | null;
   readonly refused: number;
 }
 
 // A second delivery comes within the 20 s that an offer lives; this many fences are more than a process takes in that time.
 const REMEMBERED_FENCES = 10_000;
 
-/** @param boot nonce of this process start: offers made to a former one are refused. */
+/** @param boot nonce of this process start: offers made to another one are not for us. */
 export function offerGate(check: SignatureCheck, transporterId: string, boot: string): OfferGate {
   const admitted = new Set<Fence>();
   let refused = 0;
 
-  const believed = ({ payload, signature, traceparent }: SignedOffer): Offer | null => {
+  const believed = ({ payload, signature, traceparent }: SignedOffer): Offer | 'other-process' | null => {
     if (!check.verify('offer', payload, signature)) return null;
     const offer = decodeOrNull(payload);
-    if (offer === null || offer.transporterId !== transporterId || offer.boot !== boot) return null;
+    if (offer === null || offer.transporterId !== transporterId) return null;
+    if (offer.boot !== boot) return 'other-process';
     if (admitted.has(offer.fence)) return null;
     return traceparent === undefined ? offer : { ...offer, traceparent };
   };
@@ -50,6 +54,7 @@ export function offerGate(check: SignatureCheck, transporterId: string, boot: st
         refused += 1;
         return null;
       }
+      if (offer === 'other-process') return offer;
       admitted.add(offer.fence);
       forgetOldest(admitted);
       return offer;

@@ -37,13 +37,18 @@ describe('a Transporter', () => {
       (signed) => ({ ...signed, signature: signOffer(offer(), director).signature }),
     ],
     ['for another Transporter', () => signOffer(offer({ transporterId: 'south' }), director)],
-    ['for its former process start', () => signOffer(offer({ boot: 'boot-0' }), director)],
     [
       'that is no offer, though signed',
       () => ({ payload: new Uint8Array([1, 2]), signature: director.sign('offer', new Uint8Array([1, 2])) }),
     ],
   ])('refuses and counts an offer %s', (_what, forge) => {
     expect(gate.admit(forge(signOffer(offer(), director)))).toBeNull();
+    expect(gate.refused).toBe(1);
+  });
+
+  test('leaves an offer for another process start of its own to that process', () => {
+    expect(gate.admit(signOffer(offer({ boot: 'boot-0' }), director))).toBe('other-process');
+    expect(gate.admit(signOffer(offer({ boot: 'boot-0' }), signer('main', otherKeys.privateKey)))).toBeNull();
     expect(gate.refused).toBe(1);
   });
 

@@ -73,6 +73,22 @@ export function offersSuite(name: string, open: OpenDispatch): void {
       expect((await restarted.offers.next(5_000, never))?.offer.fence).toBe(sent.fence);
     });
 
+    test('are not taken away by another process with the same id', async () => {
+      const twin = await dispatch.transporter('north', 'boot-2');
+      const north = await dispatch.transporter('north', 'boot-1');
+      await dispatch.director.offers.ensureInbox('north', 'boot-1');
+      const stop = new AbortController();
+      const taken = twin.offers.next(60_000, stop.signal);
+      const sent = [offer(), offer(), offer(), offer(), offer(), offer()];
+      for (const one of sent) await dispatch.director.offers.send(one, 3);
+      const received = [];
+      for (const _ of sent) received.push((await north.offers.next(5_000, never))?.offer.fence);
+      expect(new Set(received)).toEqual(new Set(sent.map(({ fence }) => fence)));
+      stop.abort(new Error('the twin took nothing'));
+      await expect(taken).rejects.toThrow('the twin took nothing');
+      expect(twin.offers.refused).toBe(0);
+    });
+
     test('go to their own Transporter only', async () => {
       const north = await dispatch.transporter('north', 'boot-1');
       const south = await dispatch.transporter('south', 'boot-9');

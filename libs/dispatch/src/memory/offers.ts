@@ -55,7 +55,7 @@ export function memoryOffers(signer: Signer, clock: Clock): MemoryOffers {
           if (message === null && receivedAtMs >= untilMs) return null;
           if (message === null || receivedAtMs - message.sentAtMs > OFFER_MAX_AGE_MS) continue;
           const offer = gate.admit(message);
-          if (offer !== null) return { offer, receivedAtMs };
+          if (offer !== null && offer !== 'other-process') return { offer, receivedAtMs };
         }
       },
       get refused() {

@@ -13,6 +13,8 @@ const MAX_PULL_MS = 5_000;
 const SLACK_MS = 1_000;
 /** Pause while the Director has not made the consumer yet. */
 const NO_CONSUMER_PAUSE_MS = 250;
+/** After giving back what is for another process of this Transporter, so that it comes first. */
+const OTHER_PROCESS_PAUSE_MS = 1_000;
 
 /**
  * The Transporter's consumer of TASKS, one pull at a time. A Transporter may neither look at its consumer nor make it, which
@@ -60,8 +62,13 @@ export function natsOfferInbox(
           if (receivedAtMs - startedMs < NO_CONSUMER_PAUSE_MS) await clock.sleep(NO_CONSUMER_PAUSE_MS, signal);
           continue;
         }
-        message.respond('+ACK');
         const offer = admit(gate, message);
+        if (offer === 'other-process') {
+          message.respond('-NAK');
+          await clock.sleep(Math.min(OTHER_PROCESS_PAUSE_MS, Math.max(0, untilMs - receivedAtMs)), signal);
+          continue;
+        }
+        message.respond('+ACK');
         if (offer !== null) return { offer, receivedAtMs };
       }
     },

@@ -11,7 +11,7 @@ import type { StoreGuard } from './store-guard.ts';
 
 /** How long an inbox that was there counts as there; unless the store was lost meanwhile. */
 const INBOX_CHECK_MS = 10_000;
-/** Longer than an offer lives, so that none is delivered twice. */
+/** Longer than an offer lives, so that none is delivered twice unless it is given back (by a second process of one id). */
 const ACK_WAIT_MS = 30_000;
 /** The inbox of a Transporter that does not come back is removed after this time. */
 const ABANDONED_MS = 10 * 60_000;
@@ -66,7 +66,7 @@ async function makeInbox(
     filter_subject: filter,
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(ACK_WAIT_MS),
-    max_deliver: 1,
+    max_deliver: -1,
     inactive_threshold: nanos(ABANDONED_MS),
   };
   await manager.consumers.add(stream, wanted);
