@@ -67,7 +67,7 @@ function build(node) {
 }
 
 function test(node, args) {
-  nx(node, ['run-many', '-t', 'test', '--parallel=1', ...(args.length > 0 ? ['--', ...args] : [])]);
+  nx(node, ['run-many', '-t', 'test', '--parallel=2', ...(args.length > 0 ? ['--', ...args] : [])]);
 }
 
 function lint(node) {
