@@ -9,7 +9,7 @@ import { CHEAP_ARGON2, pointContents, SeededRandom, TEST_PASSWORD, testSeed } fr
 import { contentOf, type BackupOrder } from './backup-process.ts';
 import { runBackup } from './run-backup.ts';
 
-const ROUNDS = 20;
+const ROUNDS = 12;
 const ITEMS = 15;
 const CHAIN = { jobId: 'job-1', objectId: 'mailbox' };
 
