@@ -43,6 +43,12 @@ function install() {
   // npm names its own script when it started us; else it is looked for on PATH.
   if (npm && /\.c?js$/.test(npm)) run(process.execPath, npm, options);
   else run(process.platform === 'win32' ? 'npm.cmd' : 'npm', null, options);
+  // npm can break off (network, certificates) and still call it a success; this file is the last that it writes.
+  if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) {
+    fail(
+      'npm did not install the dependencies; see its messages above (network, proxy, certificates?), then run this again.',
+    );
+  }
   writeFileSync(stamp, lock);
 }
 
