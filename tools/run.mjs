@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -116,10 +116,16 @@ function run(program, script, args, { cwd = root, env = {}, interruptible = fals
   const result = spawnSync(program, script === null ? args : [script, ...args], {
     cwd,
     stdio: 'inherit',
-    env: { ...process.env, PATH: bin + delimiter + (process.env.PATH ?? ''), ...env },
+    env: { ...process.env, PATH: searchPath(program), ...env },
   });
   if (result.error) fail(`${program} could not be started: ${result.error.message}`);
   if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+/** Scripts that say `node` mean the Node that runs them; older releases of npm do not link it into `.bin`. */
+function searchPath(program) {
+  const itsOwn = isAbsolute(program) ? [dirname(program)] : [];
+  return [...itsOwn, bin, process.env.PATH ?? ''].join(delimiter);
 }
 
 function say(text) {
