@@ -3,8 +3,8 @@
 // tests and demo need, and goes on under Node 24. Everything in this file must work on Node 18.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -49,19 +49,34 @@ function install() {
       'npm did not install the dependencies; see its messages above (network, proxy, certificates?), then run this again.',
     );
   }
+  linkNode();
   writeFileSync(stamp, lock);
+}
+
+/** Makes `node` of the scripts the packaged one, which npm 11 does by itself and npm 10 with Node 18 does not. */
+function linkNode() {
+  const link = join(bin, 'node');
+  const packaged = packagedNode();
+  if (process.platform !== 'win32' && existsSync(packaged) && !existsSync(link))
+    symlinkSync(relative(bin, packaged), link);
 }
 
 /** The Node that runs everything else: the one among the dependencies, or the caller's own when that is new enough. */
 function findNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  const folder = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
-  const packaged = join(root, 'node_modules', folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const packaged = packagedNode();
   if (existsSync(packaged)) return packaged;
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return process.execPath;
   return fail(
     `There is no packaged Node for ${process.platform}-${process.arch}. Install Node ${OLDEST_NODE.join('.')} or newer and run this again.`,
   );
+}
+
+/** Where Node 24 lies when the package for this platform is installed. */
+function packagedNode() {
+  const onWindows = process.platform === 'win32';
+  const folder = `node-${onWindows ? 'win' : process.platform}-${process.arch}`;
+  return join(root, 'node_modules', folder, 'bin', onWindows ? 'node.exe' : 'node');
 }
 
 function prepareServers(node) {
@@ -116,16 +131,10 @@ function run(program, script, args, { cwd = root, env = {}, interruptible = fals
   const result = spawnSync(program, script === null ? args : [script, ...args], {
     cwd,
     stdio: 'inherit',
-    env: { ...process.env, PATH: searchPath(program), ...env },
+    env: { ...process.env, PATH: bin + delimiter + (process.env.PATH ?? ''), ...env },
   });
   if (result.error) fail(`${program} could not be started: ${result.error.message}`);
   if (result.status !== 0) process.exit(result.status ?? 1);
-}
-
-/** Scripts that say `node` mean the Node that runs them; older releases of npm do not link it into `.bin`. */
-function searchPath(program) {
-  const itsOwn = isAbsolute(program) ? [dirname(program)] : [];
-  return [...itsOwn, bin, process.env.PATH ?? ''].join(delimiter);
 }
 
 function say(text) {
