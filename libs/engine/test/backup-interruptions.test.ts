@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { objectTask, workContext } from '../testing/index.ts';
-import { backupScene, CHAIN, contentsOf, done, failure } from './backup-scene.ts';
+import { backupScene, CHAIN, contentsOf, done } from './backup-scene.ts';
+import { failure } from './planned-failure.ts';
 
 describe('stopping', () => {
   test('for throttling keeps the progress, yields, and goes on from there', async () => {

@@ -1,4 +1,3 @@
-import { Failure, type FailureKind } from '@backhaul/domain';
 import type { ItemEntry, PointReader } from '@backhaul/repository';
 import { backupMailbox, type BackupMailboxInput } from '../src/index.ts';
 import {
@@ -58,14 +57,4 @@ export async function itemsOf(point: PointReader, folderId: string): Promise<Ite
   const items: ItemEntry[] = [];
   for await (const item of point.items(folderId)) items.push(item);
   return items;
-}
-
-/** A planned failure of this kind. */
-export function failure(kind: FailureKind, retryAfterMs?: number): Failure {
-  return new Failure(kind, {
-    code: `test.${kind}`,
-    message: `Planned: ${kind}.`,
-    retry: 'later',
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Failure } from '@backhaul/domain';
 import { readStoredMessage } from '../src/index.ts';
 import { backupWork, fileAttachment } from '../testing/index.ts';
-import { backupScene, CHAIN, contentsOf, done, failure } from './backup-scene.ts';
+import { backupScene, CHAIN, contentsOf, done } from './backup-scene.ts';
+import { failure } from './planned-failure.ts';
 
 describe('an expired cursor', () => {
   test('leads to a new listing that transfers nothing unchanged and finds deletions by comparing', async () => {

@@ -1,25 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createHash } from 'node:crypto';
-import { canonicalHash, canonicalMessage, type MessageParts, type MessageProperties } from '../src/index.ts';
+import { canonicalHash, canonicalMessage } from '../src/index.ts';
 import { buildMime, fileAttachment, recipient } from '../testing/index.ts';
-
-/** A message of which a test names only what matters. */
-function properties(given: Partial<MessageProperties> = {}): MessageProperties {
-  return { id: '1', changeKey: 'k', parentFolderId: 'f', ...given };
-}
-
-function content(given: Partial<MessageParts> = {}): MessageParts {
-  return { body: { contentType: 'text', content: '' }, attachments: [], ...given };
-}
-
-/** The form of lines of MIME (joined by CR LF), with properties that say nothing. */
-function ofMime(...lines: string[]) {
-  return canonicalMessage(properties(), Buffer.from(lines.join('\r\n'), 'latin1'), []);
-}
-
-function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+import { content, ofMime, properties, sha256 } from './canonical-scene.ts';
 
 describe('attachments', () => {
   test('of a file have name, lower-case type, content id, inline flag and the hash of the decoded bytes', async () => {

@@ -12,7 +12,8 @@ import {
   restoreWork,
   workContext,
 } from '../testing/index.ts';
-import { CHAIN, done, emptyMailbox, failure, formsOf, originalMailbox, restore } from './restore-scene.ts';
+import { failure } from './planned-failure.ts';
+import { CHAIN, done, emptyMailbox, formsOf, originalMailbox, restore } from './restore-scene.ts';
 
 describe('where messages go', () => {
   test('the original folders are found by well-known name, whatever they are called, and made where they are missing', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { fileAttachment, workContext } from '../testing/index.ts';
-import { done, emptyMailbox, failure, originalMailbox, restore } from './restore-scene.ts';
+import { failure } from './planned-failure.ts';
+import { done, emptyMailbox, originalMailbox, restore } from './restore-scene.ts';
 
 describe('what is there already', () => {
   test('"skip" leaves out the same message and restores one that has changed since', async () => {

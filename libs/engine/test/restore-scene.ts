@@ -1,4 +1,4 @@
-import { Failure, type FailureKind, type RestoreWork } from '@backhaul/domain';
+import type { RestoreWork } from '@backhaul/domain';
 import {
   backupMailbox,
   canonicalHash,
@@ -87,14 +87,4 @@ export async function formsOf(mailbox: FakeMailbox, folderId: string): Promise<s
     .messagesIn(folderId)
     .map(({ properties, content }) => canonicalMessage(properties, buildMime(properties, content), []));
   return (await Promise.all(forms)).map(canonicalHash).sort();
-}
-
-/** A planned failure of this kind. */
-export function failure(kind: FailureKind, retryAfterMs?: number): Failure {
-  return new Failure(kind, {
-    code: `test.${kind}`,
-    message: `Planned: ${kind}.`,
-    retry: 'later',
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
 }

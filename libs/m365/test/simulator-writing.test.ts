@@ -54,6 +54,14 @@ describe('writing into a mailbox', () => {
     mark,
   };
   const large = Buffer.alloc(9 * 1024 * 1024 + 5, 'large');
+  const largeFile = {
+    kind: 'file' as const,
+    name: 'l',
+    contentType: 'x/y',
+    contentId: '',
+    isInline: false,
+    content: large,
+  };
 
   test('makes a message that is what it was, attachments of every size and kind included, and sends no mail', async () => {
     const folder = await target.ensureFolder('', 'Restored', { hidden: false }, signal);
@@ -99,15 +107,7 @@ describe('writing into a mailbox', () => {
     const { id } = await target.create(await wellKnown(graph, user, 'inbox'), message, signal);
     await simulator.control.addFault({ match: { method: 'PUT', nth: 1 }, effect: { kind: 'status', status: 503 } });
     await simulator.control.addFault({ match: { method: 'PUT', nth: 2 }, effect: { kind: 'lost-answer' } });
-    const attachment = {
-      kind: 'file' as const,
-      name: 'l',
-      contentType: 'x/y',
-      contentId: '',
-      isInline: false,
-      content: large,
-    };
-    await target.attach(id, attachment, signal);
+    await target.attach(id, largeFile, signal);
     const { messages } = await simulator.control.truth({ mailbox: user, forms: false });
     expect(messages[0]?.attachments).toMatchObject([{ sha256: createHash('sha256').update(large).digest('hex') }]);
   });
@@ -115,15 +115,7 @@ describe('writing into a mailbox', () => {
   test('sends nothing to an upload address on another host', async () => {
     const { id } = await target.create(await wellKnown(graph, user, 'inbox'), message, signal);
     await simulator.control.addFault({ match: { pathRegex: 'createUploadSession' }, effect: { kind: 'foreign-link' } });
-    const attachment = {
-      kind: 'file' as const,
-      name: 'l',
-      contentType: 'x/y',
-      contentId: '',
-      isInline: false,
-      content: large,
-    };
-    expect((await failureOf(target.attach(id, attachment, signal))).code).toBe('graph.foreign-link');
+    expect((await failureOf(target.attach(id, largeFile, signal))).code).toBe('graph.foreign-link');
     expect((await scene.logged(logStart)).filter(({ method }) => method === 'PUT')).toEqual([]);
   });
 

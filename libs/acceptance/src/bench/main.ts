@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Argument, Command } from 'commander';
-import { thisMachine } from '../demo/figures.ts';
-import type { RunFigures } from './measure-run.ts';
+import { thisMachine } from '../figures/this-machine.ts';
+import type { MeasuredRun } from './measure-run.ts';
 import { PART_BENCHES, runPart } from './parts.ts';
 import { playScenario } from './play-scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -25,7 +25,7 @@ const wanted = new Set(command.args.length > 0 ? command.args : benches.map(({ i
 const { json } = command.opts<{ json?: string }>();
 const say = (text: string) => process.stderr.write(`${text} …\n`);
 
-const runs: RunFigures[] = [];
+const runs: MeasuredRun[] = [];
 let versions = {};
 for (const scenario of SCENARIOS.filter(({ id }) => wanted.has(id))) {
   say(scenario.title);

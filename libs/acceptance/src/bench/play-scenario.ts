@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareJob } from '../system/prepare-job.ts';
 import { startSystem } from '../system/start-system.ts';
-import { measureRun, type RunFigures } from './measure-run.ts';
+import { measureRun, type MeasuredRun } from './measure-run.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** What a scenario gave, and what it ran on. */
 export interface PlayedScenario {
-  runs: RunFigures[];
+  runs: MeasuredRun[];
   versions: { postgres: string; nats: string };
 }
 

@@ -1,7 +1,7 @@
-import type { RunFigures } from './measure-run.ts';
+import type { MeasuredRun } from './measure-run.ts';
 
 /** The runs as a table in Markdown, as it stands in `docs/benchmarks.md`. */
-export function figuresTable(runs: readonly RunFigures[]): string {
+export function figuresTable(runs: readonly MeasuredRun[]): string {
   const head = [
     ...['run', 'time', 'tasks/s', 'messages/s', 'MB/s', 'requests'],
     ...['CPU: Transporter', 'Director', 'simulator', 'memory: Transporter', 'Director'],

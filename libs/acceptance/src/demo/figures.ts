@@ -1,10 +1,11 @@
-import { availableParallelism, totalmem } from 'node:os';
 import type { Comparison } from '../compare/difference.ts';
+import type { RunFigures } from '../figures/run-figures.ts';
+import type { Machine } from '../figures/this-machine.ts';
 import type { ProcessUsage } from '../system/child-process.ts';
 
 /** What the demo measures; all of it on this machine, in this run. */
 export interface DemoFigures {
-  machine: { node: string; cores: number; memoryBytes: number; platform: string };
+  machine: Machine;
   versions: { postgres: string; nats: string };
   tenant: { mailboxes: number; messages: number; bytes: number; latencyMs: number };
   full: RunFigures;
@@ -22,26 +23,6 @@ export interface DemoFigures {
   };
   processes: Record<string, ProcessUsage>;
   comparison: { messages: number; bytes: number; seconds: number; differences: number };
-}
-
-export interface RunFigures {
-  seconds: number;
-  tasks: number;
-  messages: number;
-  bytesRead: number;
-  bytesStored: number;
-  requests: number;
-  messagesPerSecond: number;
-  megabytesPerSecond: number;
-}
-
-export function thisMachine(): DemoFigures['machine'] {
-  return {
-    node: process.version,
-    cores: availableParallelism(),
-    memoryBytes: totalmem(),
-    platform: `${process.platform} ${process.arch}`,
-  };
 }
 
 /** The report as people read it. */

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { chainsOf, compareBackup, withRepository } from '../compare/compare-backup.ts';
 import { compareRestored } from '../compare/compare-restored.ts';
 import { sumComparisons, type Comparison } from '../compare/difference.ts';
+import { itemsDone, runFigures, type RunFigures } from '../figures/run-figures.ts';
+import { thisMachine } from '../figures/this-machine.ts';
 import type { RunView } from '../system/director-client.ts';
 import { followRun } from '../system/follow-run.ts';
 import { prepareJob, type PreparedJob } from '../system/prepare-job.ts';
 import type { System } from '../system/start-system.ts';
-import { thisMachine, type DemoFigures, type RunFigures } from './figures.ts';
+import type { DemoFigures } from './figures.ts';
 import type { DemoOptions } from './options.ts';
 import { showRun } from './run-display.ts';
 
@@ -139,26 +141,6 @@ async function reasons(system: System, run: RunView): Promise<string> {
     (task) => `  ${task.object.displayName}: ${task.state}, ${task.failure?.message ?? 'no reason'}`,
   );
   return [`The run ended as ${String(run.outcome)}:`, ...lines].join('\n');
-}
-
-function itemsDone(counts: RunView['counts']): number {
-  return counts.itemsNew + counts.itemsChanged + counts.itemsMoved + counts.itemsDeleted + counts.itemsRestored;
-}
-
-function runFigures(run: RunView): RunFigures {
-  const seconds = (Date.parse(run.endedAt ?? run.startedAt) - Date.parse(run.startedAt)) / 1000;
-  const messages = itemsDone(run.counts);
-  const perSecond = 1 / Math.max(seconds, 0.001);
-  return {
-    seconds,
-    tasks: run.tasksTotal,
-    messages,
-    bytesRead: run.counts.bytesRead,
-    bytesStored: run.counts.bytesStored,
-    requests: run.counts.requests,
-    messagesPerSecond: messages * perSecond,
-    megabytesPerSecond: (run.counts.bytesRead / 1e6) * perSecond,
-  };
 }
 
 async function restoreElsewhere(

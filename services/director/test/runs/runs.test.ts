@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { isFailure, noCounts } from '@backhaul/domain';
+import { noCounts } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
 import { rows } from '../../src/database/statement.ts';
 import { storeProgress } from '../../src/progress/store-progress.ts';
@@ -10,6 +10,7 @@ import { listTasks, readTask } from '../../src/runs/list-tasks.ts';
 import { retryFailed } from '../../src/runs/retry-failed.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { backupResult, Installation } from '../../testing/installation.ts';
+import { failureText } from '../../testing/failure-text.ts';
 import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
 let postgres: TestPostgres;
@@ -25,11 +26,6 @@ beforeEach(async () => {
 });
 afterAll(() => postgres.stop());
 
-const failureOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'done',
-    (error: unknown) => (isFailure(error) ? `${error.kind} ${error.code}` : String(error)),
-  );
 const nobodyKnows = () => null;
 
 describe('Stopping a run', () => {
@@ -51,8 +47,8 @@ describe('Stopping a run', () => {
     const { runId } = await installation.start(jobId);
     await stopRun(database, runId);
     expect(await readRun(database, runId)).toMatchObject({ state: 'ended', outcome: 'cancelled', tasksEnded: 2 });
-    expect(await failureOf(stopRun(database, runId))).toBe('conflict run.ended');
-    expect(await failureOf(stopRun(database, randomUUID()))).toBe('not-found run.not-found');
+    expect(await failureText(stopRun(database, runId))).toBe('conflict run.ended');
+    expect(await failureText(stopRun(database, randomUUID()))).toBe('not-found run.not-found');
     expect((await installation.start(jobId)).tasks).toBe(2);
   });
 });
@@ -62,7 +58,7 @@ describe('Retrying what failed', () => {
     const mailboxes = await installation.mailboxes(3);
     const jobId = await installation.job({ mailboxes });
     const { runId } = await installation.start(jobId);
-    expect(await failureOf(retryFailed(database, runId))).toBe('conflict run.not-ended');
+    expect(await failureText(retryFailed(database, runId))).toBe('conflict run.not-ended');
     const transporterId = await installation.transporter();
     const epoch = await installation.epoch();
     const grants = await installation.grant({ epoch, laneId: jobId, transporterId, count: 3 });
@@ -91,7 +87,7 @@ describe('Retrying what failed', () => {
       database,
       grants.map((grant) => ({ by: 'holder', senderId: transporterId, result: backupResult(grant) })),
     );
-    expect(await failureOf(retryFailed(database, runId))).toBe('invalid-input run.nothing-to-retry');
+    expect(await failureText(retryFailed(database, runId))).toBe('invalid-input run.nothing-to-retry');
   });
 });
 
@@ -109,7 +105,7 @@ describe('Looking at runs', () => {
       after = page.next;
     } while (after !== null);
     expect(seen).toEqual(started);
-    expect(await failureOf(listRuns(database, { after: 'nonsense' }))).toBe('invalid-input page.cursor-invalid');
+    expect(await failureText(listRuns(database, { after: 'nonsense' }))).toBe('invalid-input page.cursor-invalid');
   });
 
   test('counts what runs as far as it has come, of the present holder only', async () => {
@@ -168,6 +164,6 @@ describe('Looking at runs', () => {
     const task = await readTask(database, grant?.taskId ?? '', nobodyKnows);
     expect(task).toMatchObject({ state: 'queued', losses: 1, failure: { code: 'task.holder-lost' } });
     expect(task.history).toMatchObject([{ fence: grant?.fence, outcome: 'lost', transporter: { name: 'North' } }]);
-    expect(await failureOf(readTask(database, randomUUID(), nobodyKnows))).toBe('not-found task.not-found');
+    expect(await failureText(readTask(database, randomUUID(), nobodyKnows))).toBe('not-found task.not-found');
   });
 });

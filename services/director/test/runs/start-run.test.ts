@@ -12,6 +12,7 @@ import { startBackupRun } from '../../src/runs/start-backup-run.ts';
 import { startRestoreRun } from '../../src/runs/start-restore-run.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { Installation } from '../../testing/installation.ts';
+import { failureText } from '../../testing/failure-text.ts';
 import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
 let postgres: TestPostgres;
@@ -27,11 +28,6 @@ beforeEach(async () => {
 });
 afterAll(() => postgres.stop());
 
-const failureOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'done',
-    (error: unknown) => (isFailure(error) ? `${error.kind} ${error.code}` : String(error)),
-  );
 const nobodyKnows = () => null;
 
 describe('Starting a backup run', () => {
@@ -61,7 +57,7 @@ describe('Starting a backup run', () => {
     const jobId = await installation.job({ mailboxes: 1 });
     const [stranger] = await installation.mailboxes(1);
     const start = (job: string, scope: RunScope) =>
-      failureOf(startBackupRun(database, { jobId: job, scope, forceFull: false }));
+      failureText(startBackupRun(database, { jobId: job, scope, forceFull: false }));
     expect(await start(jobId, { type: 'objects', objectIds: [] })).toBe('invalid-input run.scope-invalid');
     expect(await start(jobId, { type: 'objects', objectIds: [stranger as string] })).toBe(
       'invalid-input run.scope-invalid',
@@ -128,7 +124,7 @@ describe('Starting a restore', () => {
   test('refuses no target, a target twice, an unknown one and an unknown repository', async () => {
     const [mailbox] = (await installation.mailboxes(1)) as [string];
     const start = (targets: string[], repositoryId = installation.repositoryId) =>
-      failureOf(startRestoreRun(database, { plan: plan(targets, repositoryId) }));
+      failureText(startRestoreRun(database, { plan: plan(targets, repositoryId) }));
     expect(await start([])).toBe('invalid-input restore.targets-invalid');
     expect(await start([mailbox, mailbox])).toBe('invalid-input restore.targets-invalid');
     expect(await start([randomUUID()])).toBe('invalid-input restore.targets-invalid');
