@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   'blob-store': ['domain', 'repository'],
   engine: ['domain', 'repository'],
   m365: ['domain', 'engine'],
+  export: ['domain', 'repository', 'engine'],
   dispatch: ['domain', 'wire', 'telemetry'],
   'local-servers': [],
 };

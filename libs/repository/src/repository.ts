@@ -1,5 +1,14 @@
 import type { Clock, Fence, ProtectedObject, Secret } from '@backhaul/domain';
-import type { Entry, EntryKey, FolderEntry, ItemEntry, PartContent, PartRef } from './entry.ts';
+import type {
+  Entry,
+  EntryKey,
+  FolderEntry,
+  FolderListing,
+  ItemEntry,
+  ItemListing,
+  PartRef,
+  PartToStore,
+} from './entry.ts';
 import type { ChainKey, ContainerState, PointDraft, PointRecord } from './point.ts';
 
 /**
@@ -97,7 +106,9 @@ export interface ObjectSession {
    * it before the same entry is changed in another way.
    * @throws Failure `no-space`, `not-writable`, `unavailable` when content could not be stored: abandon the session then.
    */
-  putItem(entry: Omit<ItemEntry, 'parts' | 'size'>, parts: PartContent[]): Promise<ItemEntry>;
+  putItem(entry: ItemListing, parts: PartToStore[]): Promise<ItemEntry>;
+  /** {@link putItem} for what is stored of a folder itself. */
+  putFolder(entry: FolderListing, parts: PartToStore[]): Promise<FolderEntry>;
   /** Changes or moves what is listed of an item without transferring its content again (flags, folder). */
   putEntry(entry: Entry): void;
   /** Reads back what is stored; for comparisons before a transfer is skipped. */
@@ -145,6 +156,12 @@ export interface PointReader {
   get(key: EntryKey): Promise<Entry | null>;
   /** The part's bytes, verified against its hash. @throws Failure `corrupt`. */
   readPart(part: PartRef): Promise<Uint8Array>;
+  /**
+   * The part's bytes from `offset` (default 0) on, piece by piece, for content of any length; every piece is proven by its
+   * chunk's id before it is given, and a whole part by its hash at the end.
+   * @throws Failure `corrupt`.
+   */
+  streamPart(part: PartRef, offset?: number): AsyncIterable<Uint8Array>;
   /**
    * The same items in the order in which their content lies in the store. Whoever reads many parts hands in windows of
    * some hundreds of items, so that each stored segment is read about once.
