@@ -5,19 +5,14 @@ import type {
   SentCount,
   SimulatedApplication,
 } from './protocol/applications.ts';
-import type {
-  AppliedChange,
-  ChangeAtRequest,
-  ChangeReport,
-  ChangeRequest,
-  Edit,
-  EditResult,
-  NewMessage,
-} from './protocol/changes.ts';
+import type { AppliedChange, ChangeAtRequest, ChangeReport, ChangeRequest, Edit } from './protocol/changes.ts';
 import type { FaultRule, FaultState } from './protocol/faults.ts';
+import type { EditResult } from './protocol/item.ts';
 import type { LogPage, LogQuery, LogSummary } from './protocol/log.ts';
+import type { NewMessage } from './protocol/mail/changes.ts';
+import type { MailboxTruth } from './protocol/mail/truth.ts';
 import type { SettingsPatch, SimulatorSettings } from './protocol/settings.ts';
-import type { MailboxTruth, TruthRequest } from './protocol/truth.ts';
+import type { TruthRequest } from './protocol/truth.ts';
 import type { NewUser, SimulatedUser, UserPatch } from './protocol/users.ts';
 
 /** The control port as methods. Every method rejects with an `Error` that carries the simulator's own words. */

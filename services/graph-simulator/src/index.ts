@@ -1,8 +1,14 @@
 export { ControlClient } from './control-client.ts';
 export type * from './protocol/applications.ts';
+export type * from './protocol/calendar/changes.ts';
 export type * from './protocol/changes.ts';
+export type * from './protocol/contacts/changes.ts';
+export type * from './protocol/drives/changes.ts';
 export type * from './protocol/faults.ts';
+export type * from './protocol/item.ts';
 export type * from './protocol/log.ts';
+export type * from './protocol/mail/changes.ts';
+export type * from './protocol/mail/truth.ts';
 export type * from './protocol/ready.ts';
 export type * from './protocol/settings.ts';
 export type * from './protocol/truth.ts';

@@ -20,6 +20,18 @@ export interface SimulatorOptions {
   bytes?: number;
   /** Share of messages with odd MIME, 0–1; default 0.1. The first messages hold one of every kind in any case. */
   oddities?: number;
+  /** Contacts in all mailboxes together; default 0. */
+  contacts?: number;
+  /** Events in all mailboxes together, a series counting as one; default 0. */
+  events?: number;
+  /** How many users have a drive; default 0. */
+  drives?: number;
+  /** Files in all drives together; default 0. */
+  files?: number;
+  /** Bytes of all files together, approximately; default 64 KiB for each file. */
+  fileBytes?: number;
+  /** Bytes of one more file in the first drive; default 0 = none. */
+  largeFile?: number;
   /** Added to every Graph request in ms; default 0. Applies at every start; changeable at runtime. */
   latencyMs?: number;
   /** Bytes uploaded per application and mailbox in five minutes; default 0 = no limit (Microsoft: 150 MB). */
@@ -34,13 +46,28 @@ export interface TenantShape {
   largeFolder: number;
   bytes: number;
   oddities: number;
+  contacts: number;
+  events: number;
+  drives: number;
+  files: number;
+  fileBytes: number;
+  largeFile: number;
 }
 
 /** @throws Error that names the option and what it may be */
 export function tenantShape(options: SimulatorOptions): TenantShape {
   const mailboxes = wholeNumber('mailboxes', options.mailboxes ?? 3, 0, 100_000);
   const messages = wholeNumber('messages', options.messages ?? mailboxes * 20, 0, 10_000_000);
-  if (messages > 0 && mailboxes === 0) throw new Error('--messages needs at least one mailbox: raise --mailboxes');
+  const contacts = wholeNumber('contacts', options.contacts ?? 0, 0, 10_000_000);
+  const events = wholeNumber('events', options.events ?? 0, 0, 10_000_000);
+  for (const [name, count] of Object.entries({ messages, contacts, events })) {
+    if (count > 0 && mailboxes === 0) throw new Error(`--${name} needs at least one mailbox: raise --mailboxes`);
+  }
+  const drives = wholeNumber('drives', options.drives ?? 0, 0, 100_000);
+  const files = wholeNumber('files', options.files ?? 0, 0, 10_000_000);
+  const largeFile = wholeNumber('large-file', options.largeFile ?? 0, 0, Number.MAX_SAFE_INTEGER);
+  if (files + largeFile > 0 && drives === 0)
+    throw new Error('--files and --large-file need at least one drive: raise --drives');
   return {
     seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffffffff),
     mailboxes,
@@ -48,6 +75,12 @@ export function tenantShape(options: SimulatorOptions): TenantShape {
     largeFolder: wholeNumber('large-folder', options.largeFolder ?? Math.floor(messages / 20), 0, messages),
     bytes: wholeNumber('bytes', options.bytes ?? messages * 65_536, 0, Number.MAX_SAFE_INTEGER),
     oddities: share('oddities', options.oddities ?? 0.1),
+    contacts,
+    events,
+    drives,
+    files,
+    fileBytes: wholeNumber('file-bytes', options.fileBytes ?? files * 65_536, 0, Number.MAX_SAFE_INTEGER),
+    largeFile,
   };
 }
 
@@ -66,6 +99,12 @@ export function readCommandLine(args: readonly string[]): SimulatorOptions {
       'large-folder': text,
       bytes: text,
       oddities: text,
+      contacts: text,
+      events: text,
+      drives: text,
+      files: text,
+      'file-bytes': text,
+      'large-file': text,
       'latency-ms': text,
       'upload-limit': text,
     },
@@ -84,6 +123,12 @@ export function readCommandLine(args: readonly string[]): SimulatorOptions {
     largeFolder: number('large-folder'),
     bytes: bytes('bytes'),
     oddities: number('oddities'),
+    contacts: number('contacts'),
+    events: number('events'),
+    drives: number('drives'),
+    files: number('files'),
+    fileBytes: bytes('file-bytes'),
+    largeFile: bytes('large-file'),
     latencyMs: number('latency-ms'),
     uploadLimitBytes: bytes('upload-limit'),
   };

@@ -18,7 +18,9 @@ import { Links } from './graph/links.ts';
 import { clientCertificate, folderSecret, serverIdentity } from './http/certificates.ts';
 import { GraphServer } from './http/graph-server.ts';
 import { MailboxLimits } from './limits/mailbox-limits.ts';
+import { outlookPaths } from './limits/path-limits.ts';
 import { RetryAfterWatch } from './limits/retry-after-watch.ts';
+import { outlookUploads } from './mail/graph/upload-sessions.ts';
 import type { SimulatorOptions } from './options.ts';
 import type { ApplicationRecord } from './tenant/event.ts';
 import { shapeOfStateFolder } from './tenant/state-folder.ts';
@@ -56,10 +58,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const log = new RequestLog(join(folder, 'requests.log'));
   const server = new GraphServer(identity, {
     context,
-    graph: new GraphService(context, limits),
+    graph: new GraphService(context, [outlookPaths(context, limits)]),
     login,
     tokens,
-    limits,
+    open: [outlookUploads(context, limits)],
     watch: new RetryAfterWatch(),
     faults,
     log,

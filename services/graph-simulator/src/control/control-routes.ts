@@ -5,18 +5,23 @@ import type { Tenant } from '../tenant/tenant.ts';
 import { addApplication, applicationJson, changeApplication } from './applications.ts';
 import { changeTenant } from './change-tenant.ts';
 import type { ControlRoute } from './control-server.ts';
-import { addMessage, addUser, applyEdit, changeUser } from './edits.ts';
+import { mailboxNumber, readNumber } from './control-query.ts';
+import { applyEdit } from './edits.ts';
+import { addUser, changeUser } from './users.ts';
 import { summarize } from './log-summary.ts';
 import { LongAnswer } from './long-answer.ts';
 import type { ApplicationPatch, NewApplication } from '../protocol/applications.ts';
-import type { ChangeAtRequest, ChangeRequest, Edit, NewMessage } from '../protocol/changes.ts';
+import type { ChangeAtRequest, ChangeRequest, Edit } from '../protocol/changes.ts';
 import type { FaultRule } from '../protocol/faults.ts';
 import type { LogQuery } from '../protocol/log.ts';
 import type { SettingsPatch, SimulatorSettings } from '../protocol/settings.ts';
 import type { SimulatedUser, UserPatch } from '../protocol/users.ts';
 import type { RequestLog } from './request-log.ts';
 import type { ScheduledChanges } from './scheduled-changes.ts';
-import { mailboxTruth } from '../mail/truth/truth.ts';
+import { calendarControlRoutes } from '../calendar/control/control-routes.ts';
+import { contactsControlRoutes } from '../contacts/control/control-routes.ts';
+import { drivesControlRoutes } from '../drives/control/control-routes.ts';
+import { mailControlRoutes } from '../mail/control/control-routes.ts';
 
 export interface ControlParts {
   context: GraphContext;
@@ -40,7 +45,6 @@ export function controlRoutes({ context, faults, log, scheduled }: ControlParts)
       path: '/users/{user}',
       handle: ({ parameter, body }) => userJson(tenant, changeUser(context, parameter, body as UserPatch)),
     },
-    { method: 'POST', path: '/messages', handle: ({ body }) => addMessage(context, body as NewMessage) },
     {
       method: 'POST',
       path: '/change',
@@ -54,7 +58,6 @@ export function controlRoutes({ context, faults, log, scheduled }: ControlParts)
     { method: 'POST', path: '/change-at-request', handle: ({ body }) => scheduled.add(body as ChangeAtRequest) },
     { method: 'GET', path: '/change-at-request', handle: () => scheduled.applied },
     { method: 'POST', path: '/mark', handle: () => ({ mark: tenant.sequence }) },
-    { method: 'GET', path: '/truth', handle: ({ query }) => truth(tenant, query) },
     { method: 'GET', path: '/log', handle: ({ query }) => logPage(log, query) },
     { method: 'GET', path: '/log/summary', handle: ({ query }) => summarize(log.entries(logQuery(query))) },
     { method: 'POST', path: '/faults', handle: ({ body }) => faults.add(body as FaultRule) },
@@ -85,6 +88,10 @@ export function controlRoutes({ context, faults, log, scheduled }: ControlParts)
       handle: ({ parameter, body }) => changeApplication(tenant, parameter, body as ApplicationPatch),
     },
     { method: 'GET', path: '/sent', handle: () => tenant.sent },
+    ...mailControlRoutes(context),
+    ...contactsControlRoutes(context),
+    ...calendarControlRoutes(context),
+    ...drivesControlRoutes(context),
   ];
 }
 
@@ -101,22 +108,6 @@ function userJson(tenant: Tenant, user: UserRecord): SimulatedUser {
   return { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState, messages, folders };
 }
 
-function truth(tenant: Tenant, query: URLSearchParams): LongAnswer {
-  const name = query.get('mailbox');
-  if (name === null) throw new Error('truth needs ?mailbox=');
-  const mailbox = tenant.mailboxes.get(mailboxNumber(tenant, name))!;
-  const mark = readNumber(query, 'mark') ?? tenant.sequence;
-  if (mark > tenant.sequence) throw new Error(`there is no mark ${mark} yet`);
-  const { messages, ...head } = mailboxTruth(tenant, mailbox, mark, query.get('forms') !== 'false');
-  return new LongAnswer(head, 'messages', messages);
-}
-
-function mailboxNumber(tenant: Tenant, name: string): number {
-  const number = tenant.user(name)?.mailbox ?? null;
-  if (number === null) throw new Error(`there is no mailbox of ${name}`);
-  return number;
-}
-
 function logPage(log: RequestLog, query: URLSearchParams): LongAnswer {
   return new LongAnswer({ next: log.last }, 'entries', log.entries(logQuery(query)));
 }
@@ -125,13 +116,6 @@ function logQuery(query: URLSearchParams): LogQuery {
   const since = readNumber(query, 'since');
   const mailbox = query.get('mailbox');
   return { ...(since !== undefined && { since }), ...(mailbox !== null && { mailbox }) };
-}
-
-function readNumber(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  if (!/^\d+$/.test(text)) throw new Error(`${name} must be a whole number, not "${text}"`);
-  return Number(text);
 }
 
 /** @throws Error for a setting that is not there or no number */

@@ -3,40 +3,37 @@ import { Query, readPreferences, readSegments } from '../http/graph-request.ts';
 import { GraphError } from '../http/graph-error.ts';
 import type { Reply } from '../http/reply.ts';
 import { Router, type Route } from '../http/router.ts';
-import type { MailboxLimits } from '../limits/mailbox-limits.ts';
-import type { Tenant } from '../tenant/tenant.ts';
+import type { Admission, PathLimits } from '../limits/path-limits.ts';
 import { checkAccess } from './access.ts';
-import { attachmentRoutes } from '../mail/graph/attachment-routes.ts';
 import { batchRoute } from './batch.ts';
-import { deltaRoutes } from '../mail/graph/delta-routes.ts';
+import { calendarRoutes } from '../calendar/graph/calendar-routes.ts';
+import { contactRoutes } from '../contacts/graph/contact-routes.ts';
 import { directoryRoutes } from '../directory/directory-routes.ts';
-import { folderRoutes } from '../mail/graph/folder-routes.ts';
+import { driveRoutes } from '../drives/graph/drive-routes.ts';
 import type { GraphContext } from './graph-context.ts';
-import { messageRoutes } from '../mail/graph/message-routes.ts';
-import { uploadSessionRoutes } from '../mail/graph/upload-sessions.ts';
+import { mailRoutes } from '../mail/graph/mail-routes.ts';
 
 /** Reading a body stops here: Graph takes no larger requests. */
 export const BODY_LIMIT = 4 * 1024 * 1024;
 
-/** Every resource that is served, but `$batch`. What stages to come add (contacts, calendars, drives) has its place here. */
+/** Every resource that is served, but `$batch`. */
 export function graphRoutes(context: GraphContext): Route[] {
   return [
     ...directoryRoutes(context),
-    ...folderRoutes(context),
-    ...deltaRoutes(context),
-    ...messageRoutes(context),
-    ...attachmentRoutes(context),
-    ...uploadSessionRoutes(context),
+    ...mailRoutes(context),
+    ...contactRoutes(context),
+    ...calendarRoutes(context),
+    ...driveRoutes(context),
   ];
 }
 
 /** Answers Graph requests: path, permission, limits, latency, then the handler. */
 export class GraphService {
   readonly #context: GraphContext;
-  readonly #limits: MailboxLimits;
+  readonly #limits: readonly PathLimits[];
   readonly #router: Router;
 
-  constructor(context: GraphContext, limits: MailboxLimits) {
+  constructor(context: GraphContext, limits: readonly PathLimits[]) {
     this.#context = context;
     this.#limits = limits;
     this.#router = new Router([...graphRoutes(context), batchRoute((part) => this.answer(part))]);
@@ -46,9 +43,7 @@ export class GraphService {
   async answer(raw: RawGraphRequest): Promise<Reply> {
     const { settings } = this.#context.tenant;
     const segments = readSegments(pathOf(raw.url));
-    const mailbox = mailboxInPath(this.#context.tenant, segments);
-    const scope = `${raw.app.clientId} ${mailbox}`;
-    const leave = mailbox === null ? null : this.#limits.enter(scope, raw.bodySize, settings.limits, Date.now());
+    const admission = this.#admit(raw, segments);
     try {
       if (settings.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.latencyMs));
       const { route, parameters } = this.#router.find(raw.method, segments);
@@ -65,19 +60,23 @@ export class GraphService {
         body: () => raw.body(),
       };
       const reply = await route.handle(request, parameters);
+      if (admission === null) return reply;
       // The slot is held until the answer has been sent.
-      return leave === null ? reply : { ...reply, onSent: leave };
+      const headers = { ...reply.headers, ...admission.headers };
+      return { ...reply, headers, onSent: () => admission.leave() };
     } catch (error) {
-      leave?.();
+      admission?.leave();
       throw error;
     }
   }
-}
 
-/** User id of the mailbox that a path is about, or null; the directory's view of a user is no mailbox. */
-export function mailboxInPath(tenant: Tenant, segments: readonly string[]): string | null {
-  if (segments.length < 3 || segments[0]?.toLowerCase() !== 'users') return null;
-  return tenant.user(segments[1]!)?.id ?? null;
+  #admit(raw: RawGraphRequest, segments: readonly string[]): Admission | null {
+    for (const limits of this.#limits) {
+      const admission = limits.enter(raw, segments);
+      if (admission !== null) return admission;
+    }
+    return null;
+  }
 }
 
 function pathOf(url: string): string {

@@ -8,13 +8,13 @@ import type { LoginService } from '../entra/login-service.ts';
 import { alteredAnswer, replacingAnswer } from '../faults/fault-answers.ts';
 import type { FaultRules, MetFault } from '../faults/fault-rules.ts';
 import type { GraphContext } from '../graph/graph-context.ts';
-import { BODY_LIMIT, mailboxInPath, payloadTooLarge, type GraphService } from '../graph/graph-service.ts';
-import { answerUpload } from '../mail/graph/upload-sessions.ts';
-import type { MailboxLimits } from '../limits/mailbox-limits.ts';
+import { BODY_LIMIT, payloadTooLarge, type GraphService } from '../graph/graph-service.ts';
+import { mailboxInPath } from '../limits/path-limits.ts';
 import type { RetryAfterWatch } from '../limits/retry-after-watch.ts';
 import type { ServerIdentity } from './certificates.ts';
 import { badRequest, GraphError } from './graph-error.ts';
 import { readSegments } from './graph-request.ts';
+import type { OpenAddresses, OpenScope } from './open-addresses.ts';
 import { readBody } from './read-body.ts';
 import type { Reply } from './reply.ts';
 import { sendReply, type Sending } from './send-reply.ts';
@@ -25,7 +25,8 @@ export interface ServerParts {
   graph: GraphService;
   login: LoginService;
   tokens: AccessTokens;
-  limits: MailboxLimits;
+  /** Uploads and downloads. */
+  open: readonly OpenAddresses[];
   watch: RetryAfterWatch;
   faults: FaultRules;
   log: RequestLog;
@@ -34,9 +35,8 @@ export interface ServerParts {
 }
 
 const GRAPH = '/v1.0/';
-const UPLOAD = '/upload/outlook/';
 
-/** Graph, login and upload addresses behind one TLS port. */
+/** Graph, login, upload and download addresses behind one TLS port. */
 export class GraphServer {
   readonly #parts: ServerParts;
   readonly #server: Server;
@@ -115,25 +115,27 @@ export class GraphServer {
   }
 
   #mailboxOf(url: string): string | null {
-    const { tenant } = this.#parts.context;
-    if (url.startsWith(UPLOAD)) {
-      const session = tenant.uploads.get(url.slice(UPLOAD.length).split('?')[0]!);
-      return session === undefined ? null : tenant.owner(session.mailbox).id;
-    }
-    if (!url.startsWith(GRAPH)) return null;
+    if (!url.startsWith(GRAPH)) return this.#openScope(url)?.mailbox ?? null;
     try {
-      return mailboxInPath(tenant, readSegments(withoutQuery(url).slice(GRAPH.length - 1)));
+      return mailboxInPath(this.#parts.context.tenant, readSegments(withoutQuery(url).slice(GRAPH.length - 1)));
     } catch {
       return null;
     }
   }
 
+  #openAt(url: string): OpenAddresses | undefined {
+    return this.#parts.open.find(({ prefix }) => url.startsWith(prefix));
+  }
+
+  #openScope(url: string): OpenScope | undefined {
+    const open = this.#openAt(url);
+    return open?.scope(withoutQuery(url).slice(open.prefix.length));
+  }
+
   /** Client id, for the log; what is wrong with a token is said later. */
   async #appOf(entry: LogEntry, authorization: string | undefined): Promise<string | null> {
-    if (entry.path.startsWith(UPLOAD)) {
-      return this.#parts.context.tenant.uploads.get(entry.path.slice(UPLOAD.length).split('?')[0]!)?.app ?? null;
-    }
-    if (!entry.path.startsWith(GRAPH) || authorization === undefined) return null;
+    if (!entry.path.startsWith(GRAPH)) return this.#openScope(entry.path)?.app ?? null;
+    if (authorization === undefined) return null;
     return this.#parts.tokens.check(authorization, this.#parts.context.now()).then(
       ({ clientId }) => clientId,
       () => null,
@@ -162,7 +164,7 @@ export class GraphServer {
   }
 
   async #trueReply(request: IncomingMessage, entry: LogEntry, authorization: string | undefined): Promise<Reply> {
-    const { context, graph, login, limits, tokens } = this.#parts;
+    const { context, graph, login, tokens } = this.#parts;
     const { method, path: url } = entry;
     if (url.startsWith(GRAPH)) {
       const app = await tokens.check(authorization, context.now());
@@ -175,18 +177,16 @@ export class GraphServer {
         body: () => readBody(request, BODY_LIMIT, payloadTooLarge),
       });
     }
-    if (url.startsWith(UPLOAD)) {
-      const { settings } = context.tenant;
-      const id = withoutQuery(url).slice(UPLOAD.length);
-      const leave = limits.enter(scopeOf(entry), entry.requestBytes, settings.limits, Date.now());
-      try {
-        if (settings.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.latencyMs));
-        const body = (limit: number): Promise<Buffer> => readBody(request, limit, payloadTooLarge);
-        return { ...(await answerUpload(context, { id, method, headers: request.headers, body })), onSent: leave };
-      } catch (error) {
-        leave();
-        throw error;
-      }
+    const open = this.#openAt(url);
+    if (open !== undefined) {
+      return open.answer({
+        id: withoutQuery(url).slice(open.prefix.length),
+        method,
+        query: new URLSearchParams(url.slice(withoutQuery(url).length)),
+        headers: request.headers,
+        bodySize: entry.requestBytes,
+        body: (limit) => readBody(request, limit, payloadTooLarge),
+      });
     }
     const answer = await login.answer(
       method,

@@ -1,5 +1,8 @@
 import type { SimulatorSettings } from '../protocol/settings.ts';
-import type { FolderState, MessageState } from '../mail/state/message.ts';
+import type { CalendarEvent } from '../calendar/state/event.ts';
+import type { ContactsEvent } from '../contacts/state/event.ts';
+import type { DrivesEvent } from '../drives/state/event.ts';
+import type { MailEvent } from '../mail/state/event.ts';
 import type { UserRecord } from './user.ts';
 
 /**
@@ -7,9 +10,11 @@ import type { UserRecord } from './user.ts';
  * applying an event needs nothing but the event.
  */
 export type TenantEvent =
+  | MailEvent
+  | ContactsEvent
+  | CalendarEvent
+  | DrivesEvent
   | { do: 'user'; user: UserRecord }
-  | { do: 'folder'; mailbox: number; key: number; state: FolderState | null }
-  | { do: 'message'; mailbox: number; key: number; state: MessageState | null }
   | { do: 'application'; application: ApplicationRecord }
   | { do: 'settings'; settings: SimulatorSettings }
   | { do: 'upload'; id: string; session: UploadSession | null }

@@ -2,14 +2,27 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { tenantShape, type SimulatorOptions, type TenantShape } from '../options.ts';
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 interface Header {
   format: number;
   shape: TenantShape;
 }
 
-const SHAPING = ['seed', 'mailboxes', 'messages', 'largeFolder', 'bytes', 'oddities'] as const;
+const SHAPING = [
+  'seed',
+  'mailboxes',
+  'messages',
+  'largeFolder',
+  'bytes',
+  'oddities',
+  'contacts',
+  'events',
+  'drives',
+  'files',
+  'fileBytes',
+  'largeFile',
+] as const satisfies (keyof TenantShape)[];
 
 /**
  * The shape of the tenant that a state folder holds; a new folder gets one from the options.

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { SimulatorSettings } from '../protocol/settings.ts';
-import { generateTenant } from '../generate/tenant.ts';
-import { generateGuid } from '../directory/people.ts';
+import { generateGuid, generateUsers } from '../directory/people.ts';
+import { generateMailboxes } from '../mail/generate/mailboxes.ts';
 import { seededRandom } from '../generate/random.ts';
 import type { TenantShape } from '../options.ts';
 import { Content } from './content.ts';
@@ -57,9 +57,9 @@ export class Tenant {
     this.shape = shape;
     this.id = generateGuid(seededRandom(shape.seed, 404));
     this.ids = new IdCodec(shape.seed);
-    const generated = generateTenant(shape);
-    for (const user of generated.users) this.#setUser(user);
-    for (const mailbox of generated.mailboxes) this.mailboxes.set(mailbox.number, mailbox);
+    const users = generateUsers(shape.seed, shape.mailboxes);
+    for (const mailbox of generateMailboxes(shape, users)) this.mailboxes.set(mailbox.number, mailbox);
+    for (const user of users) this.#setUser(user);
     this.#file = new ContentFile(join(folder, 'content.bin'));
     this.content = new Content(this.#file);
     this.#journal = Journal.open<TenantEvent>(join(folder, 'journal.jsonl'), (event) => this.#take(event));

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { badRequest, GraphError, itemNotFound } from '../../http/graph-error.ts';
 import type { GraphRequest } from '../../http/graph-request.ts';
+import type { OpenAddresses, OpenRequest, OpenScope } from '../../http/open-addresses.ts';
 import type { Reply } from '../../http/reply.ts';
 import type { Route } from '../../http/router.ts';
+import type { MailboxLimits } from '../../limits/mailbox-limits.ts';
 import { isoSeconds } from '../generate/message.ts';
 import type { UploadSession } from '../../tenant/event.ts';
 import { addAttachment } from '../state/operations.ts';
@@ -12,6 +14,7 @@ import { openMailboxForWriting, type GraphContext } from '../../graph/graph-cont
 import { openMessage } from './open-mail.ts';
 import { anyCase, jsonBody, type JsonObject } from '../../graph/json-body.ts';
 
+const PREFIX = '/upload/outlook/';
 const LEAST = 3 * 1024 * 1024;
 const MOST = 150 * 1024 * 1024;
 const FRAGMENT_MOST = 60 * 1024 * 1024;
@@ -66,23 +69,40 @@ async function create(
   context.tenant.apply({ do: 'upload', id, session });
   const json = {
     '@odata.context': context.links.context('microsoft.graph.uploadSession'),
-    uploadUrl: `${context.links.root}/upload/outlook/${id}`,
+    uploadUrl: `${context.links.root}${PREFIX}${id}`,
     expirationDateTime: new Date(session.expires).toISOString(),
     nextExpectedRanges: ['0-'],
   };
   return { status: 201, json };
 }
 
-/** A request to an upload address; it needs no token and must not carry one. */
-export interface UploadRequest {
-  id: string;
-  method: string;
-  headers: Record<string, string | string[] | undefined>;
-  body(limit: number): Promise<Buffer>;
+/** Where fragments go: addresses that need no token and must not be sent one. They count for the limits of the mailbox. */
+export function outlookUploads(context: GraphContext, limits: MailboxLimits): OpenAddresses {
+  const scope = (id: string): OpenScope => {
+    const session = context.tenant.uploads.get(id);
+    if (session === undefined) return { app: null, mailbox: null };
+    return { app: session.app, mailbox: context.tenant.owner(session.mailbox).id };
+  };
+  return {
+    prefix: PREFIX,
+    scope,
+    answer: async (request) => {
+      const { app, mailbox } = scope(request.id);
+      const { settings } = context.tenant;
+      const leave = limits.enter(`${app} ${mailbox}`, request.bodySize, settings.limits, Date.now());
+      try {
+        if (settings.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.latencyMs));
+        return { ...(await answerUpload(context, request)), onSent: leave };
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+  };
 }
 
 /** @throws GraphError for a session that is not there, and for fragments out of order or of a wrong size */
-export async function answerUpload(context: GraphContext, request: UploadRequest): Promise<Reply> {
+async function answerUpload(context: GraphContext, request: OpenRequest): Promise<Reply> {
   const { tenant } = context;
   const session = tenant.uploads.get(request.id);
   if (session === undefined || session.expires < context.now().getTime()) throw sessionNotFound();
@@ -103,7 +123,7 @@ export async function answerUpload(context: GraphContext, request: UploadRequest
   return takeFragment(context, request, session);
 }
 
-async function takeFragment(context: GraphContext, request: UploadRequest, session: UploadSession): Promise<Reply> {
+async function takeFragment(context: GraphContext, request: OpenRequest, session: UploadSession): Promise<Reply> {
   const { tenant } = context;
   if (request.headers['content-length'] === undefined)
     throw new GraphError(411, 'LengthRequired', 'Content-Length is required.');

@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Content } from '../../tenant/content.ts';
 import type { Address, Attachment, MessageContent, MessageState } from '../state/message.ts';
-import type { CanonicalAddress, CanonicalAttachment, CanonicalItem, CanonicalMessage } from '../../protocol/truth.ts';
+import type {
+  CanonicalAddress,
+  CanonicalAttachment,
+  CanonicalItem,
+  CanonicalMessage,
+} from '../../protocol/mail/truth.ts';
 
 /*
  * The canonical form of a message, written from `docs/canonical-form.md` alone and from the message's structure, never from

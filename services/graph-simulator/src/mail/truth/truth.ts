@@ -6,7 +6,7 @@ import { folderPath } from '../state/operations.ts';
 import type { Tenant } from '../../tenant/tenant.ts';
 import { stateAt } from '../../tenant/versions.ts';
 import { canonicalHash, canonicalMessage } from './canonical-form.ts';
-import type { FolderTruth, MailboxTruth, MessageTruth } from '../../protocol/truth.ts';
+import type { FolderTruth, MailboxTruth, MessageTruth } from '../../protocol/mail/truth.ts';
 
 /** A {@link MailboxTruth} whose messages are still to be read, once. */
 export type LazyTruth = Omit<MailboxTruth, 'messages'> & { messages: Generator<MessageTruth> };

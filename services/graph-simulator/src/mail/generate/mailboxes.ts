@@ -1,37 +1,30 @@
-import type { TenantShape } from '../options.ts';
-import { Mailbox } from '../mail/state/mailbox.ts';
-import type { Address, FileAttachment, MessageState } from '../mail/state/message.ts';
-import type { UserRecord } from '../tenant/user.ts';
-import { makeOwnFolders, makeWellKnownFolders, type GeneratedFolders } from '../mail/generate/folders.ts';
-import { generateMessage, generateSharedFiles, type MessagePlan, type SharedFiles } from '../mail/generate/message.ts';
-import { ODDITIES, ODDITY_NAMES } from '../mail/generate/oddities.ts';
-import { correspondents, generateUsers } from '../directory/people.ts';
-import { seededRandom, type Random } from './random.ts';
+import { correspondents } from '../../directory/people.ts';
+import { seededRandom, type Random } from '../../generate/random.ts';
+import type { TenantShape } from '../../options.ts';
+import type { UserRecord } from '../../tenant/user.ts';
+import { Mailbox } from '../state/mailbox.ts';
+import type { Address, FileAttachment, MessageState } from '../state/message.ts';
+import { makeOwnFolders, makeWellKnownFolders, type GeneratedFolders } from './folders.ts';
+import { generateMessage, generateSharedFiles, type MessagePlan, type SharedFiles } from './message.ts';
+import { ODDITIES, ODDITY_NAMES } from './oddities.ts';
 
 /** Sizes are drawn from a log-normal law with this deviation: many small messages, few large ones. */
 const SIZE_DEVIATION = 1.3;
 const LARGE_FILE = 3_500_000;
 
-export interface GeneratedTenant {
-  users: UserRecord[];
-  mailboxes: Mailbox[];
-}
-
-/** Everything a new tenant holds, from its shape alone; bytes are made later, when they are read. */
-export function generateTenant(shape: TenantShape): GeneratedTenant {
-  const users = generateUsers(shape.seed, shape.mailboxes);
+/** The mail of a new tenant, in a mailbox for each of the first users; bytes are made later, when they are read. */
+export function generateMailboxes(shape: TenantShape, users: readonly UserRecord[]): Mailbox[] {
   const people = correspondents(users);
   const sizes = drawSizes(shape);
   const mean = shape.messages === 0 ? 0 : shape.bytes / shape.messages;
   const shared = generateSharedFiles(Math.ceil(shape.messages / 100), mean, seededRandom(shape.seed, 202));
   const counts = messagesPerMailbox(shape);
   let drawn = 0;
-  const mailboxes = counts.map((count, at) => {
+  return counts.map((count, at) => {
     const source = { shape, people, shared, sizes: sizes.subarray(drawn, drawn + count) };
     drawn += count;
     return generateMailbox(source, users[at]!, at + 1);
   });
-  return { users, mailboxes };
 }
 
 interface MailboxSource {

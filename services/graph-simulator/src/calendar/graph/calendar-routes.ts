@@ -1,0 +1,7 @@
+import type { GraphContext } from '../../graph/graph-context.ts';
+import type { Route } from '../../http/router.ts';
+
+/** Everything that Graph serves of calendar. */
+export function calendarRoutes(_context: GraphContext): Route[] {
+  return [];
+}

@@ -1,0 +1,2 @@
+/** What happens to calendar. */
+export type CalendarEvent = never;

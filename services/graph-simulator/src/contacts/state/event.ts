@@ -1,0 +1,2 @@
+/** What happens to contacts. */
+export type ContactsEvent = never;

@@ -1,0 +1,2 @@
+/** What happens to drives. */
+export type DrivesEvent = never;

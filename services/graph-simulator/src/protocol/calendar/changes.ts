@@ -1,0 +1,2 @@
+/** One exact edit of calendars. */
+export type CalendarEdit = never;

@@ -1,0 +1,2 @@
+/** One exact edit of contacts. */
+export type ContactsEdit = never;

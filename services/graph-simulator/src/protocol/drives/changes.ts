@@ -1,0 +1,2 @@
+/** One exact edit of drives. */
+export type DrivesEdit = never;
