@@ -1,4 +1,11 @@
-import { noCounts, Secret, type TaskProgress, type TaskResult, type TaskSpec } from '@backhaul/domain';
+import {
+  DEFAULT_BACKUP_EXTRAS,
+  noCounts,
+  Secret,
+  type TaskProgress,
+  type TaskResult,
+  type TaskSpec,
+} from '@backhaul/domain';
 import type { LeaseValue, Loan, Offer, Want } from '../src/index.ts';
 
 /** Valid things of which a test names only what matters. */
@@ -31,6 +38,7 @@ export function taskSpec(changes: Partial<TaskSpec> = {}): TaskSpec {
       kinds: ['mail'],
       changeTracking: { mode: 'microsoft', onError: 'switch-to-proprietary' },
       forceFull: false,
+      include: DEFAULT_BACKUP_EXTRAS,
     },
     ...changes,
   };

@@ -21,3 +21,27 @@ export const DEFAULT_CHANGE_TRACKING: ChangeTracking = { mode: 'microsoft', onEr
 
 /** What limits the number of tasks of a job at work; `null` is the explicit choice "no job limit". */
 export type TransporterLoad = number | null;
+
+/** What a backup covers beside the items as they are, at a cost. */
+export interface BackupExtras {
+  /** Of a mailbox also what was deleted from Deleted Items and can still be recovered there. */
+  recoverableItems: boolean;
+  /** Of a file also its earlier versions: one request for each changed file, and one for each version not stored yet. */
+  fileVersions: boolean;
+  /** Of files and folders also who may use them: five of Microsoft's resource units for each shared one. */
+  filePermissions: boolean;
+}
+export const DEFAULT_BACKUP_EXTRAS: BackupExtras = {
+  recoverableItems: false,
+  fileVersions: false,
+  filePermissions: false,
+};
+
+/** What a restore brings back beside the items as they are. */
+export interface RestoreExtras {
+  /** Earlier versions of files, oldest first, before the newest. */
+  fileVersions: boolean;
+  /** Who may use files and folders; nobody is told. */
+  filePermissions: boolean;
+}
+export const DEFAULT_RESTORE_EXTRAS: RestoreExtras = { fileVersions: false, filePermissions: false };

@@ -19,3 +19,12 @@ export interface ProtectedObject {
   /** Primary address, or empty where there is none. */
   address: string;
 }
+
+/** What of an object of each kind can be backed up so far; the kinds without any are only listed. */
+export const KINDS_OF_ITEMS: Readonly<Record<ObjectKind, readonly ItemKind[]>> = {
+  mailbox: ['mail', 'contacts', 'calendar'],
+  groupMailbox: [],
+  oneDrive: ['files'],
+  site: [],
+  team: [],
+};

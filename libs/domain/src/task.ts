@@ -1,4 +1,4 @@
-import type { ChangeTracking } from './job.ts';
+import type { BackupExtras, ChangeTracking, RestoreExtras } from './job.ts';
 import type { FailureRecord } from './failure.ts';
 import type { ItemKind, ProtectedObject } from './protected-object.ts';
 
@@ -27,15 +27,20 @@ export interface TaskSpec {
 export interface BackupWork {
   type: 'backup';
   jobId: string;
+  /** What of the object is read: of a mailbox any of mail, contacts and calendar; of a OneDrive its files. */
   kinds: ItemKind[];
+  include: BackupExtras;
   changeTracking: ChangeTracking;
   /** Transfer everything again in this run, whatever the cursors say. */
   forceFull: boolean;
 }
 
-/** Which items of a point: everything, whole folders with what is below them, or single items. */
+/**
+ * Which items of a point: everything of some kinds (an empty list stands for every kind the point covers), whole folders
+ * with what is below them, or single items.
+ */
 export type RestoreSelection =
-  | { type: 'all' }
+  | { type: 'all'; kinds: ItemKind[] }
   | { type: 'folders'; folderIds: string[] }
   | { type: 'items'; items: { folderId: string; itemId: string }[] };
 
@@ -55,6 +60,7 @@ export interface RestoreWork {
   selection: RestoreSelection;
   placement: RestorePlacement;
   collision: CollisionRule;
+  include: RestoreExtras;
 }
 
 /** How an attempt ended. `lost` is decided by the Director; a Transporter never reports it. */

@@ -10,6 +10,7 @@ import {
   type RestoreWork as WireRestoreWork,
   type RestoreWorkSchema,
 } from './generated/backhaul/dispatch/v1/task_pb.ts';
+import { itemKinds } from './protected-object.ts';
 import { wordTable } from './word-table.ts';
 
 const collisionRules = wordTable<CollisionRule, WireCollisionRule>({
@@ -27,6 +28,7 @@ export function restoreWorkToWire(work: RestoreWork): MessageInitShape<typeof Re
     selection: selectionToWire(work.selection),
     placement: placementToWire(work.placement),
     collision: collisionRules.toWire(work.collision, 'RestoreWork.collision'),
+    include: work.include,
   };
 }
 
@@ -44,13 +46,22 @@ export function restoreWorkFromWire(wire: WireRestoreWork): RestoreWork {
     selection: selectionFromWire(present(wire.selection, 'RestoreWork.selection')),
     placement: placementFromWire(present(wire.placement, 'RestoreWork.placement')),
     collision: collisionRules.fromWire(wire.collision, 'RestoreWork.collision'),
+    include: {
+      fileVersions: wire.include?.fileVersions ?? false,
+      filePermissions: wire.include?.filePermissions ?? false,
+    },
   };
 }
 
 function selectionToWire(selection: RestoreSelection): MessageInitShape<typeof RestoreSelectionSchema> {
   switch (selection.type) {
     case 'all':
-      return { selection: { case: 'all', value: {} } };
+      return {
+        selection: {
+          case: 'all',
+          value: { kinds: selection.kinds.map((kind) => itemKinds.toWire(kind, 'RestoreSelection.all.kinds')) },
+        },
+      };
     case 'folders':
       return { selection: { case: 'folders', value: { folderIds: selection.folderIds } } };
     case 'items':
@@ -61,7 +72,10 @@ function selectionToWire(selection: RestoreSelection): MessageInitShape<typeof R
 function selectionFromWire({ selection }: WireRestoreSelection): RestoreSelection {
   switch (selection.case) {
     case 'all':
-      return { type: 'all' };
+      return {
+        type: 'all',
+        kinds: selection.value.kinds.map((kind) => itemKinds.fromWire(kind, 'RestoreSelection.all.kinds')),
+      };
     case 'folders':
       return {
         type: 'folders',

@@ -1,7 +1,8 @@
-import type { ChangeTrackingMode, Fence, OnChangeTrackingError, TaskSpec } from '@backhaul/domain';
+import type { BackupExtras, ChangeTrackingMode, Fence, OnChangeTrackingError, TaskSpec } from '@backhaul/domain';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { fenceFromWire, fromUint64, id, present, refusedField, toUint32, toUint64 } from './field.ts';
 import {
+  type BackupExtras as WireBackupExtras,
   type BackupWork as WireBackupWork,
   ChangeTrackingMode as WireChangeTrackingMode,
   OnChangeTrackingError as WireOnChangeTrackingError,
@@ -109,6 +110,7 @@ function workToWire(work: TaskSpec['work']): NonNullable<WireWork> {
         onError: onErrors.toWire(work.changeTracking.onError, 'ChangeTracking.on_error'),
       },
       forceFull: work.forceFull,
+      include: work.include,
     },
   };
 }
@@ -135,5 +137,15 @@ function backupWorkFromWire(wire: WireBackupWork): TaskSpec['work'] {
       onError: onErrors.fromWire(tracking.onError, 'ChangeTracking.on_error'),
     },
     forceFull: wire.forceFull,
+    include: backupExtrasFromWire(wire.include),
+  };
+}
+
+/** A Director of an earlier release asks for no extras. */
+function backupExtrasFromWire(wire: WireBackupExtras | undefined): BackupExtras {
+  return {
+    recoverableItems: wire?.recoverableItems ?? false,
+    fileVersions: wire?.fileVersions ?? false,
+    filePermissions: wire?.filePermissions ?? false,
   };
 }

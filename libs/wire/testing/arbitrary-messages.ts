@@ -110,6 +110,7 @@ const backupWork: Arbitrary<TaskSpec['work']> = fc.record({
     onError: fc.constantFrom('switch-to-proprietary' as const, 'fail-object' as const),
   }),
   forceFull: fc.boolean(),
+  include: fc.record({ recoverableItems: fc.boolean(), fileVersions: fc.boolean(), filePermissions: fc.boolean() }),
 });
 
 const restoreWork: Arbitrary<RestoreWork> = fc.record({
@@ -117,7 +118,7 @@ const restoreWork: Arbitrary<RestoreWork> = fc.record({
   restoreId: ids,
   source: fc.record({ jobId: ids, objectId: ids, sequence: counts64 }),
   selection: fc.oneof(
-    fc.constant({ type: 'all' as const }),
+    fc.record({ type: fc.constant('all' as const), kinds: itemKinds }),
     fc.record({ type: fc.constant('folders' as const), folderIds: fc.array(words, { maxLength: 5 }) }),
     fc.record({
       type: fc.constant('items' as const),
@@ -129,6 +130,7 @@ const restoreWork: Arbitrary<RestoreWork> = fc.record({
     fc.record({ type: fc.constant('new-folder' as const), name: words }),
   ),
   collision: fc.constantFrom(...COLLISION_RULES),
+  include: fc.record({ fileVersions: fc.boolean(), filePermissions: fc.boolean() }),
 });
 
 export const taskMessages: Arbitrary<TaskMessage> = fc.record({

@@ -32,6 +32,7 @@ const spec: TaskSpec = {
     kinds: ['mail', 'contacts', 'calendar', 'files'],
     changeTracking: { mode: 'microsoft', onError: 'switch-to-proprietary' },
     forceFull: true,
+    include: { recoverableItems: true, fileVersions: true, filePermissions: true },
   },
 };
 
@@ -45,6 +46,7 @@ const restoreSpec: TaskSpec = {
     selection: { type: 'items', items: [{ folderId: 'AAMkAGI2', itemId: 'AAMkAGI2THVSAAA=' }] },
     placement: { type: 'new-folder', name: 'Restored 2026-11-25' },
     collision: 'keep-both',
+    include: { fileVersions: true, filePermissions: true },
   },
 };
 

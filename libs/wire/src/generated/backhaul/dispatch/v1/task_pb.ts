@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file backhaul/dispatch/v1/task.proto.
  */
 export const file_backhaul_dispatch_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("Ch9iYWNraGF1bC9kaXNwYXRjaC92MS90YXNrLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKuAQoJVGFza09mZmVyEiwKBHNwZWMYASABKAsyHi5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrU3BlYxINCgVmZW5jZRgCIAEoBBIMCgRzbG90GAMgASgNEhYKDmxlYXNlX3JldmlzaW9uGAQgASgEEhgKEGVhcmxpZXJfYXR0ZW1wdHMYBSABKA0SFgoOdHJhbnNwb3J0ZXJfaWQYBiABKAkSDAoEYm9vdBgHIAEoCSL8AQoIVGFza1NwZWMSDwoHdGFza19pZBgBIAEoCRIOCgZydW5faWQYAiABKAkSDwoHbGFuZV9pZBgDIAEoCRI1CgZvYmplY3QYBCABKAsyJS5iYWNraGF1bC5kaXNwYXRjaC52MS5Qcm90ZWN0ZWRPYmplY3QSFQoNcmVwb3NpdG9yeV9pZBgFIAEoCRIyCgZiYWNrdXAYBiABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5CYWNrdXBXb3JrSAASNAoHcmVzdG9yZRgHIAEoCzIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVXb3JrSABCBgoEd29yayKeAQoKQmFja3VwV29yaxIOCgZqb2JfaWQYASABKAkSLQoFa2luZHMYAiADKA4yHi5iYWNraGF1bC5kaXNwYXRjaC52MS5JdGVtS2luZBI9Cg9jaGFuZ2VfdHJhY2tpbmcYAyABKAsyJC5iYWNraGF1bC5kaXNwYXRjaC52MS5DaGFuZ2VUcmFja2luZxISCgpmb3JjZV9mdWxsGAQgASgIIocBCg5DaGFuZ2VUcmFja2luZxI2CgRtb2RlGAEgASgOMiguYmFja2hhdWwuZGlzcGF0Y2gudjEuQ2hhbmdlVHJhY2tpbmdNb2RlEj0KCG9uX2Vycm9yGAIgASgOMisuYmFja2hhdWwuZGlzcGF0Y2gudjEuT25DaGFuZ2VUcmFja2luZ0Vycm9yIoUCCgtSZXN0b3JlV29yaxISCgpyZXN0b3JlX2lkGAEgASgJEjQKBnNvdXJjZRgCIAEoCzIkLmJhY2toYXVsLmRpc3BhdGNoLnYxLlBvaW50UmVmZXJlbmNlEjkKCXNlbGVjdGlvbhgDIAEoCzImLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVTZWxlY3Rpb24SOQoJcGxhY2VtZW50GAQgASgLMiYuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmVzdG9yZVBsYWNlbWVudBI2Cgljb2xsaXNpb24YBSABKA4yIy5iYWNraGF1bC5kaXNwYXRjaC52MS5Db2xsaXNpb25SdWxlIkUKDlBvaW50UmVmZXJlbmNlEg4KBmpvYl9pZBgBIAEoCRIRCglvYmplY3RfaWQYAiABKAkSEAoIc2VxdWVuY2UYAyABKAQivgEKEFJlc3RvcmVTZWxlY3Rpb24SLQoDYWxsGAEgASgLMh4uYmFja2hhdWwuZGlzcGF0Y2gudjEuQWxsSXRlbXNIABI4Cgdmb2xkZXJzGAIgASgLMiUuYmFja2hhdWwuZGlzcGF0Y2gudjEuU2VsZWN0ZWRGb2xkZXJzSAASNAoFaXRlbXMYAyABKAsyIy5iYWNraGF1bC5kaXNwYXRjaC52MS5TZWxlY3RlZEl0ZW1zSABCCwoJc2VsZWN0aW9uIgoKCEFsbEl0ZW1zIiUKD1NlbGVjdGVkRm9sZGVycxISCgpmb2xkZXJfaWRzGAEgAygJIkIKDVNlbGVjdGVkSXRlbXMSMQoFaXRlbXMYASADKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5TZWxlY3RlZEl0ZW0iMgoMU2VsZWN0ZWRJdGVtEhEKCWZvbGRlcl9pZBgBIAEoCRIPCgdpdGVtX2lkGAIgASgJIpEBChBSZXN0b3JlUGxhY2VtZW50EjkKCG9yaWdpbmFsGAEgASgLMiUuYmFja2hhdWwuZGlzcGF0Y2gudjEuT3JpZ2luYWxGb2xkZXJzSAASNQoKbmV3X2ZvbGRlchgCIAEoCzIfLmJhY2toYXVsLmRpc3BhdGNoLnYxLk5ld0ZvbGRlckgAQgsKCXBsYWNlbWVudCIRCg9PcmlnaW5hbEZvbGRlcnMiGQoJTmV3Rm9sZGVyEgwKBG5hbWUYASABKAkqowEKEkNoYW5nZVRyYWNraW5nTW9kZRIkCiBDSEFOR0VfVFJBQ0tJTkdfTU9ERV9VTlNQRUNJRklFRBAAEiIKHkNIQU5HRV9UUkFDS0lOR19NT0RFX01JQ1JPU09GVBABEiQKIENIQU5HRV9UUkFDS0lOR19NT0RFX1BST1BSSUVUQVJZEAISHQoZQ0hBTkdFX1RSQUNLSU5HX01PREVfRlVMTBADKp8BChVPbkNoYW5nZVRyYWNraW5nRXJyb3ISKAokT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1VOU1BFQ0lGSUVEEAASMgouT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1NXSVRDSF9UT19QUk9QUklFVEFSWRABEigKJE9OX0NIQU5HRV9UUkFDS0lOR19FUlJPUl9GQUlMX09CSkVDVBACKqMBCg1Db2xsaXNpb25SdWxlEh4KGkNPTExJU0lPTl9SVUxFX1VOU1BFQ0lGSUVEEAASFwoTQ09MTElTSU9OX1JVTEVfU0tJUBABEhoKFkNPTExJU0lPTl9SVUxFX1JFUExBQ0UQAhIcChhDT0xMSVNJT05fUlVMRV9LRUVQX0JPVEgQAxIfChtDT0xMSVNJT05fUlVMRV9PTkxZX01JU1NJTkcQBGIGcHJvdG8z", [file_backhaul_dispatch_v1_protected_object]);
+  fileDesc("Ch9iYWNraGF1bC9kaXNwYXRjaC92MS90YXNrLnByb3RvEhRiYWNraGF1bC5kaXNwYXRjaC52MSKuAQoJVGFza09mZmVyEiwKBHNwZWMYASABKAsyHi5iYWNraGF1bC5kaXNwYXRjaC52MS5UYXNrU3BlYxINCgVmZW5jZRgCIAEoBBIMCgRzbG90GAMgASgNEhYKDmxlYXNlX3JldmlzaW9uGAQgASgEEhgKEGVhcmxpZXJfYXR0ZW1wdHMYBSABKA0SFgoOdHJhbnNwb3J0ZXJfaWQYBiABKAkSDAoEYm9vdBgHIAEoCSL8AQoIVGFza1NwZWMSDwoHdGFza19pZBgBIAEoCRIOCgZydW5faWQYAiABKAkSDwoHbGFuZV9pZBgDIAEoCRI1CgZvYmplY3QYBCABKAsyJS5iYWNraGF1bC5kaXNwYXRjaC52MS5Qcm90ZWN0ZWRPYmplY3QSFQoNcmVwb3NpdG9yeV9pZBgFIAEoCRIyCgZiYWNrdXAYBiABKAsyIC5iYWNraGF1bC5kaXNwYXRjaC52MS5CYWNrdXBXb3JrSAASNAoHcmVzdG9yZRgHIAEoCzIhLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVXb3JrSABCBgoEd29yayLTAQoKQmFja3VwV29yaxIOCgZqb2JfaWQYASABKAkSLQoFa2luZHMYAiADKA4yHi5iYWNraGF1bC5kaXNwYXRjaC52MS5JdGVtS2luZBI9Cg9jaGFuZ2VfdHJhY2tpbmcYAyABKAsyJC5iYWNraGF1bC5kaXNwYXRjaC52MS5DaGFuZ2VUcmFja2luZxISCgpmb3JjZV9mdWxsGAQgASgIEjMKB2luY2x1ZGUYBSABKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5CYWNrdXBFeHRyYXMiWgoMQmFja3VwRXh0cmFzEhkKEXJlY292ZXJhYmxlX2l0ZW1zGAEgASgIEhUKDWZpbGVfdmVyc2lvbnMYAiABKAgSGAoQZmlsZV9wZXJtaXNzaW9ucxgDIAEoCCKHAQoOQ2hhbmdlVHJhY2tpbmcSNgoEbW9kZRgBIAEoDjIoLmJhY2toYXVsLmRpc3BhdGNoLnYxLkNoYW5nZVRyYWNraW5nTW9kZRI9Cghvbl9lcnJvchgCIAEoDjIrLmJhY2toYXVsLmRpc3BhdGNoLnYxLk9uQ2hhbmdlVHJhY2tpbmdFcnJvciK7AgoLUmVzdG9yZVdvcmsSEgoKcmVzdG9yZV9pZBgBIAEoCRI0CgZzb3VyY2UYAiABKAsyJC5iYWNraGF1bC5kaXNwYXRjaC52MS5Qb2ludFJlZmVyZW5jZRI5CglzZWxlY3Rpb24YAyABKAsyJi5iYWNraGF1bC5kaXNwYXRjaC52MS5SZXN0b3JlU2VsZWN0aW9uEjkKCXBsYWNlbWVudBgEIAEoCzImLmJhY2toYXVsLmRpc3BhdGNoLnYxLlJlc3RvcmVQbGFjZW1lbnQSNgoJY29sbGlzaW9uGAUgASgOMiMuYmFja2hhdWwuZGlzcGF0Y2gudjEuQ29sbGlzaW9uUnVsZRI0CgdpbmNsdWRlGAYgASgLMiMuYmFja2hhdWwuZGlzcGF0Y2gudjEuUmVzdG9yZUV4dHJhcyJACg1SZXN0b3JlRXh0cmFzEhUKDWZpbGVfdmVyc2lvbnMYASABKAgSGAoQZmlsZV9wZXJtaXNzaW9ucxgCIAEoCCJFCg5Qb2ludFJlZmVyZW5jZRIOCgZqb2JfaWQYASABKAkSEQoJb2JqZWN0X2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgEIr4BChBSZXN0b3JlU2VsZWN0aW9uEi0KA2FsbBgBIAEoCzIeLmJhY2toYXVsLmRpc3BhdGNoLnYxLkFsbEl0ZW1zSAASOAoHZm9sZGVycxgCIAEoCzIlLmJhY2toYXVsLmRpc3BhdGNoLnYxLlNlbGVjdGVkRm9sZGVyc0gAEjQKBWl0ZW1zGAMgASgLMiMuYmFja2hhdWwuZGlzcGF0Y2gudjEuU2VsZWN0ZWRJdGVtc0gAQgsKCXNlbGVjdGlvbiI5CghBbGxJdGVtcxItCgVraW5kcxgBIAMoDjIeLmJhY2toYXVsLmRpc3BhdGNoLnYxLkl0ZW1LaW5kIiUKD1NlbGVjdGVkRm9sZGVycxISCgpmb2xkZXJfaWRzGAEgAygJIkIKDVNlbGVjdGVkSXRlbXMSMQoFaXRlbXMYASADKAsyIi5iYWNraGF1bC5kaXNwYXRjaC52MS5TZWxlY3RlZEl0ZW0iMgoMU2VsZWN0ZWRJdGVtEhEKCWZvbGRlcl9pZBgBIAEoCRIPCgdpdGVtX2lkGAIgASgJIpEBChBSZXN0b3JlUGxhY2VtZW50EjkKCG9yaWdpbmFsGAEgASgLMiUuYmFja2hhdWwuZGlzcGF0Y2gudjEuT3JpZ2luYWxGb2xkZXJzSAASNQoKbmV3X2ZvbGRlchgCIAEoCzIfLmJhY2toYXVsLmRpc3BhdGNoLnYxLk5ld0ZvbGRlckgAQgsKCXBsYWNlbWVudCIRCg9PcmlnaW5hbEZvbGRlcnMiGQoJTmV3Rm9sZGVyEgwKBG5hbWUYASABKAkqowEKEkNoYW5nZVRyYWNraW5nTW9kZRIkCiBDSEFOR0VfVFJBQ0tJTkdfTU9ERV9VTlNQRUNJRklFRBAAEiIKHkNIQU5HRV9UUkFDS0lOR19NT0RFX01JQ1JPU09GVBABEiQKIENIQU5HRV9UUkFDS0lOR19NT0RFX1BST1BSSUVUQVJZEAISHQoZQ0hBTkdFX1RSQUNLSU5HX01PREVfRlVMTBADKp8BChVPbkNoYW5nZVRyYWNraW5nRXJyb3ISKAokT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1VOU1BFQ0lGSUVEEAASMgouT05fQ0hBTkdFX1RSQUNLSU5HX0VSUk9SX1NXSVRDSF9UT19QUk9QUklFVEFSWRABEigKJE9OX0NIQU5HRV9UUkFDS0lOR19FUlJPUl9GQUlMX09CSkVDVBACKqMBCg1Db2xsaXNpb25SdWxlEh4KGkNPTExJU0lPTl9SVUxFX1VOU1BFQ0lGSUVEEAASFwoTQ09MTElTSU9OX1JVTEVfU0tJUBABEhoKFkNPTExJU0lPTl9SVUxFX1JFUExBQ0UQAhIcChhDT0xMSVNJT05fUlVMRV9LRUVQX0JPVEgQAxIfChtDT0xMSVNJT05fUlVMRV9PTkxZX01JU1NJTkcQBGIGcHJvdG8z", [file_backhaul_dispatch_v1_protected_object]);
 
 /**
  * A grant on its way to a Transporter. Subject `task.<transporter>.<boot>`; the Director's signature over the bytes of this
@@ -151,6 +151,11 @@ export type BackupWork = Message<"backhaul.dispatch.v1.BackupWork"> & {
    * @generated from field: bool force_full = 4;
    */
   forceFull: boolean;
+
+  /**
+   * @generated from field: backhaul.dispatch.v1.BackupExtras include = 5;
+   */
+  include?: BackupExtras | undefined;
 };
 
 /**
@@ -159,6 +164,35 @@ export type BackupWork = Message<"backhaul.dispatch.v1.BackupWork"> & {
  */
 export const BackupWorkSchema: GenMessage<BackupWork> = /*@__PURE__*/
   messageDesc(file_backhaul_dispatch_v1_task, 2);
+
+/**
+ * What is covered beside the items as they are.
+ *
+ * @generated from message backhaul.dispatch.v1.BackupExtras
+ */
+export type BackupExtras = Message<"backhaul.dispatch.v1.BackupExtras"> & {
+  /**
+   * @generated from field: bool recoverable_items = 1;
+   */
+  recoverableItems: boolean;
+
+  /**
+   * @generated from field: bool file_versions = 2;
+   */
+  fileVersions: boolean;
+
+  /**
+   * @generated from field: bool file_permissions = 3;
+   */
+  filePermissions: boolean;
+};
+
+/**
+ * Describes the message backhaul.dispatch.v1.BackupExtras.
+ * Use `create(BackupExtrasSchema)` to create a new message.
+ */
+export const BackupExtrasSchema: GenMessage<BackupExtras> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 3);
 
 /**
  * @generated from message backhaul.dispatch.v1.ChangeTracking
@@ -180,7 +214,7 @@ export type ChangeTracking = Message<"backhaul.dispatch.v1.ChangeTracking"> & {
  * Use `create(ChangeTrackingSchema)` to create a new message.
  */
 export const ChangeTrackingSchema: GenMessage<ChangeTracking> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 3);
+  messageDesc(file_backhaul_dispatch_v1_task, 4);
 
 /**
  * @generated from message backhaul.dispatch.v1.RestoreWork
@@ -212,6 +246,11 @@ export type RestoreWork = Message<"backhaul.dispatch.v1.RestoreWork"> & {
    * @generated from field: backhaul.dispatch.v1.CollisionRule collision = 5;
    */
   collision: CollisionRule;
+
+  /**
+   * @generated from field: backhaul.dispatch.v1.RestoreExtras include = 6;
+   */
+  include?: RestoreExtras | undefined;
 };
 
 /**
@@ -219,7 +258,31 @@ export type RestoreWork = Message<"backhaul.dispatch.v1.RestoreWork"> & {
  * Use `create(RestoreWorkSchema)` to create a new message.
  */
 export const RestoreWorkSchema: GenMessage<RestoreWork> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 4);
+  messageDesc(file_backhaul_dispatch_v1_task, 5);
+
+/**
+ * What is brought back beside the items as they are.
+ *
+ * @generated from message backhaul.dispatch.v1.RestoreExtras
+ */
+export type RestoreExtras = Message<"backhaul.dispatch.v1.RestoreExtras"> & {
+  /**
+   * @generated from field: bool file_versions = 1;
+   */
+  fileVersions: boolean;
+
+  /**
+   * @generated from field: bool file_permissions = 2;
+   */
+  filePermissions: boolean;
+};
+
+/**
+ * Describes the message backhaul.dispatch.v1.RestoreExtras.
+ * Use `create(RestoreExtrasSchema)` to create a new message.
+ */
+export const RestoreExtrasSchema: GenMessage<RestoreExtras> = /*@__PURE__*/
+  messageDesc(file_backhaul_dispatch_v1_task, 6);
 
 /**
  * @generated from message backhaul.dispatch.v1.PointReference
@@ -246,7 +309,7 @@ export type PointReference = Message<"backhaul.dispatch.v1.PointReference"> & {
  * Use `create(PointReferenceSchema)` to create a new message.
  */
 export const PointReferenceSchema: GenMessage<PointReference> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 5);
+  messageDesc(file_backhaul_dispatch_v1_task, 7);
 
 /**
  * @generated from message backhaul.dispatch.v1.RestoreSelection
@@ -281,12 +344,18 @@ export type RestoreSelection = Message<"backhaul.dispatch.v1.RestoreSelection"> 
  * Use `create(RestoreSelectionSchema)` to create a new message.
  */
 export const RestoreSelectionSchema: GenMessage<RestoreSelection> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 6);
+  messageDesc(file_backhaul_dispatch_v1_task, 8);
 
 /**
  * @generated from message backhaul.dispatch.v1.AllItems
  */
 export type AllItems = Message<"backhaul.dispatch.v1.AllItems"> & {
+  /**
+   * Empty: of every kind that the point covers.
+   *
+   * @generated from field: repeated backhaul.dispatch.v1.ItemKind kinds = 1;
+   */
+  kinds: ItemKind[];
 };
 
 /**
@@ -294,7 +363,7 @@ export type AllItems = Message<"backhaul.dispatch.v1.AllItems"> & {
  * Use `create(AllItemsSchema)` to create a new message.
  */
 export const AllItemsSchema: GenMessage<AllItems> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 7);
+  messageDesc(file_backhaul_dispatch_v1_task, 9);
 
 /**
  * Whole folders with what is below them.
@@ -313,7 +382,7 @@ export type SelectedFolders = Message<"backhaul.dispatch.v1.SelectedFolders"> & 
  * Use `create(SelectedFoldersSchema)` to create a new message.
  */
 export const SelectedFoldersSchema: GenMessage<SelectedFolders> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 8);
+  messageDesc(file_backhaul_dispatch_v1_task, 10);
 
 /**
  * @generated from message backhaul.dispatch.v1.SelectedItems
@@ -330,7 +399,7 @@ export type SelectedItems = Message<"backhaul.dispatch.v1.SelectedItems"> & {
  * Use `create(SelectedItemsSchema)` to create a new message.
  */
 export const SelectedItemsSchema: GenMessage<SelectedItems> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 9);
+  messageDesc(file_backhaul_dispatch_v1_task, 11);
 
 /**
  * @generated from message backhaul.dispatch.v1.SelectedItem
@@ -352,7 +421,7 @@ export type SelectedItem = Message<"backhaul.dispatch.v1.SelectedItem"> & {
  * Use `create(SelectedItemSchema)` to create a new message.
  */
 export const SelectedItemSchema: GenMessage<SelectedItem> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 10);
+  messageDesc(file_backhaul_dispatch_v1_task, 12);
 
 /**
  * @generated from message backhaul.dispatch.v1.RestorePlacement
@@ -381,7 +450,7 @@ export type RestorePlacement = Message<"backhaul.dispatch.v1.RestorePlacement"> 
  * Use `create(RestorePlacementSchema)` to create a new message.
  */
 export const RestorePlacementSchema: GenMessage<RestorePlacement> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 11);
+  messageDesc(file_backhaul_dispatch_v1_task, 13);
 
 /**
  * @generated from message backhaul.dispatch.v1.OriginalFolders
@@ -394,7 +463,7 @@ export type OriginalFolders = Message<"backhaul.dispatch.v1.OriginalFolders"> & 
  * Use `create(OriginalFoldersSchema)` to create a new message.
  */
 export const OriginalFoldersSchema: GenMessage<OriginalFolders> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 12);
+  messageDesc(file_backhaul_dispatch_v1_task, 14);
 
 /**
  * @generated from message backhaul.dispatch.v1.NewFolder
@@ -411,7 +480,7 @@ export type NewFolder = Message<"backhaul.dispatch.v1.NewFolder"> & {
  * Use `create(NewFolderSchema)` to create a new message.
  */
 export const NewFolderSchema: GenMessage<NewFolder> = /*@__PURE__*/
-  messageDesc(file_backhaul_dispatch_v1_task, 13);
+  messageDesc(file_backhaul_dispatch_v1_task, 15);
 
 /**
  * @generated from enum backhaul.dispatch.v1.ChangeTrackingMode
