@@ -1,3 +1,4 @@
+import { isFailure } from '@backhaul/domain';
 import type { GraphRequest } from './graph-request.ts';
 import type { Graph } from './graph.ts';
 
@@ -20,6 +21,16 @@ export interface DirectoryUser {
   mailbox: 'user' | 'shared' | 'room' | 'equipment' | 'other' | 'unknown' | null;
 }
 
+/** The OneDrive of a user. */
+export interface DirectoryDrive {
+  /** Names it for good: a drive that is made anew gets another id of its own, its user does not. */
+  userId: string;
+  displayName: string;
+  address: string;
+  /** `unknown`: it is there, or may be, and could not be looked at now (locked, for example). */
+  state: 'ready' | 'unknown';
+}
+
 export interface DirectoryGroup {
   id: string;
   displayName: string;
@@ -38,6 +49,8 @@ export interface Directory {
   organization(): Promise<Organization>;
   /** Members, not guests (they have no mailbox here). */
   users(): AsyncIterable<DirectoryUser[]>;
+  /** OneDrives of members that have one. */
+  drives(): AsyncIterable<DirectoryDrive[]>;
   /** Microsoft 365 groups; those with `isTeam` are teams too. */
   groups(): AsyncIterable<DirectoryGroup[]>;
   /** Sites without those of persons, which are the OneDrives of users. */
@@ -53,6 +66,7 @@ export function openDirectory(graph: Graph): Directory {
   return {
     organization: () => organization(graph),
     users: () => users(graph),
+    drives: () => drives(graph),
     groups: () => groups(graph),
     sites: () => sites(graph),
   };
@@ -83,20 +97,42 @@ interface GraphUser {
 }
 
 async function* users(graph: Graph): AsyncGenerator<DirectoryUser[]> {
-  // `ne` keeps users whose type is null, which old ones are.
-  const filter = encodeURIComponent("onPremisesSyncEnabled eq true OR userType ne 'Guest'");
-  const fields = 'id,displayName,mail,userPrincipalName,userType,accountEnabled';
-  const path = `/users?$filter=${filter}&$count=true&$select=${fields}&$top=${PAGE_SIZE}`;
-  for await (const page of graph.pages<GraphUser>({ path, headers: ADVANCED })) {
-    const purposes = await mailboxPurposes(graph, page.value);
-    yield page.value.map((user, index) => ({
+  for await (const members of membersOf(graph)) {
+    const purposes = await mailboxPurposes(graph, members);
+    yield members.map((user, index) => ({
       id: user.id,
-      displayName: user.displayName ?? user.userPrincipalName ?? '',
-      address: user.mail ?? user.userPrincipalName ?? '',
+      displayName: nameOf(user),
+      address: addressOf(user),
       accountEnabled: user.accountEnabled ?? false,
       mailbox: purposes[index] as DirectoryUser['mailbox'],
     }));
   }
+}
+
+async function* drives(graph: Graph): AsyncGenerator<DirectoryDrive[]> {
+  for await (const members of membersOf(graph)) {
+    const states = await driveStates(graph, members);
+    yield members.flatMap((user, index): DirectoryDrive[] => {
+      const state = states[index] ?? null;
+      return state === null ? [] : [{ userId: user.id, displayName: nameOf(user), address: addressOf(user), state }];
+    });
+  }
+}
+
+async function* membersOf(graph: Graph): AsyncGenerator<GraphUser[]> {
+  // `ne` keeps users whose type is null, which old ones are.
+  const filter = encodeURIComponent("onPremisesSyncEnabled eq true OR userType ne 'Guest'");
+  const fields = 'id,displayName,mail,userPrincipalName,userType,accountEnabled';
+  const path = `/users?$filter=${filter}&$count=true&$select=${fields}&$top=${PAGE_SIZE}`;
+  for await (const page of graph.pages<GraphUser>({ path, headers: ADVANCED })) yield page.value;
+}
+
+function nameOf({ displayName, userPrincipalName }: GraphUser): string {
+  return displayName ?? userPrincipalName ?? '';
+}
+
+function addressOf({ mail, userPrincipalName }: GraphUser): string {
+  return mail ?? userPrincipalName ?? '';
 }
 
 /** Only the mailbox itself tells what it is for: a shared one is no different user, and its user has no licence. */
@@ -108,6 +144,17 @@ async function mailboxPurposes(graph: Graph, ofUsers: readonly GraphUser[]): Pro
   return outcomes.map((outcome) => {
     if (outcome.ok) return PURPOSES[(outcome.body as { userPurpose?: string }).userPurpose ?? ''] ?? 'other';
     return NO_MAILBOX.includes(outcome.failure.code) ? null : 'unknown';
+  });
+}
+
+/** A drive is made at a user's first visit; until then, and without a licence, there is none. */
+async function driveStates(graph: Graph, ofUsers: readonly GraphUser[]): Promise<(DirectoryDrive['state'] | null)[]> {
+  const parts = ofUsers.map(({ id }) => ({ path: `/users/${encodeURIComponent(id)}/drive?$select=id` }));
+  const outcomes = await graph.batch(parts);
+  return outcomes.map((outcome) => {
+    if (outcome.ok) return 'ready';
+    if (isFailure(outcome.failure, 'permission-missing')) throw outcome.failure;
+    return isFailure(outcome.failure, 'not-found') ? null : 'unknown';
   });
 }
 

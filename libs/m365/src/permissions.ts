@@ -57,6 +57,14 @@ const RESTORE: Readonly<Record<ItemKind, Need>> = {
 /** `Mail.ReadWrite`, `Sites.FullControl.All`, `Mail.Send` …: what could change or send something. */
 const WRITES = /ReadWrite|FullControl|Manage|Send|Migrate|Create/;
 
+/** What a token lacks to restore items of these kinds. */
+export function missingToRestore(roles: readonly string[], kinds: readonly ItemKind[]): MissingPermission[] {
+  return lacking(
+    roles,
+    kinds.map((kind) => RESTORE[kind]),
+  );
+}
+
 /** Compares the permissions in a token (its `roles`) with what the application is to be used for. */
 export function preflight(roles: readonly string[], intent: Intent): Preflight {
   const needs = [
@@ -64,13 +72,17 @@ export function preflight(roles: readonly string[], intent: Intent): Preflight {
     ...intent.backup.map((kind) => BACKUP[kind]),
     ...intent.restore.map((kind) => RESTORE[kind]),
   ];
-  const missing = needs
-    .filter(({ anyOf }) => !anyOf.some((permission) => roles.includes(permission)))
-    .map(({ anyOf, purpose, required }) => ({ permission: anyOf[0] ?? '', purpose, required }));
+  const missing = lacking(roles, needs);
   const wanted = new Set(intent.restore.flatMap((kind) => RESTORE[kind].anyOf));
   return {
     missing,
     excess: roles.filter((role) => WRITES.test(role) && !wanted.has(role)),
     ready: missing.every(({ required }) => !required),
   };
+}
+
+function lacking(roles: readonly string[], needs: readonly Need[]): MissingPermission[] {
+  return needs
+    .filter(({ anyOf }) => !anyOf.some((permission) => roles.includes(permission)))
+    .map(({ anyOf, purpose, required }) => ({ permission: anyOf[0] ?? '', purpose, required }));
 }

@@ -1,9 +1,11 @@
-import { OBJECT_KINDS, type ObjectKind } from '@backhaul/domain';
+import { KINDS_OF_ITEMS, OBJECT_KINDS, type ObjectKind } from '@backhaul/domain';
 import { z } from 'zod';
 import type { InventoryObject } from './protected-object.store.ts';
 
-/** The kinds that a job can protect so far; the others are listed only. */
-export const SELECTABLE_KINDS: readonly ObjectKind[] = ['mailbox'];
+/** Whether a job can protect objects of this kind already; the others are listed only. */
+export function isSelectable(kind: ObjectKind): boolean {
+  return KINDS_OF_ITEMS[kind].length > 0;
+}
 
 export const ObjectView = z
   .object({
@@ -24,7 +26,7 @@ export const ObjectView = z
 export function objectView(object: InventoryObject): z.input<typeof ObjectView> {
   return {
     ...object,
-    selectable: SELECTABLE_KINDS.includes(object.kind) && object.goneAt === null,
+    selectable: isSelectable(object.kind) && object.goneAt === null,
     seenAt: object.seenAt.toISOString(),
     goneAt: object.goneAt?.toISOString() ?? null,
   };

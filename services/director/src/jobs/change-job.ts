@@ -50,6 +50,7 @@ function changed(job: JobRow, change: JobChange, clock: Clock): JobRow {
     repositoryId: change.repositoryId ?? job.repositoryId,
     changeTracking: change.changeTracking ?? job.changeTracking,
     itemKinds: change.itemKinds ?? job.itemKinds,
+    include: change.include ?? job.include,
     updatedAt: clock.now(),
     version: job.version + 1,
   };

@@ -1,4 +1,5 @@
 import {
+  DEFAULT_BACKUP_EXTRAS,
   DEFAULT_CHANGE_TRACKING,
   DEFAULT_PRIORITY,
   DEFAULT_TRANSPORTER_LOAD,
@@ -46,10 +47,27 @@ const changeTracking = z
   .describe('How changes are found. From the next run on.');
 
 const itemKinds = z
-  .array(z.literal('mail', 'must be "mail"; other kinds cannot be protected yet'))
+  .array(z.enum(['mail', 'contacts', 'calendar'], 'must be "mail", "contacts" or "calendar"'))
   .min(1, 'must name at least one kind')
   .refine((kinds) => new Set(kinds).size === kinds.length, 'must name each kind once')
-  .describe('What of each object is protected. From the next run on.');
+  .describe('What of each mailbox is protected; of a OneDrive it is always the files. From the next run on.');
+
+const include = z
+  .strictObject({
+    recoverableItems: z
+      .boolean()
+      .default(DEFAULT_BACKUP_EXTRAS.recoverableItems)
+      .describe('Of mailboxes also what was deleted for good and can still be recovered; large and ever changing.'),
+    fileVersions: z
+      .boolean()
+      .default(DEFAULT_BACKUP_EXTRAS.fileVersions)
+      .describe('Of files also earlier versions: one request for each changed file and each version not stored yet.'),
+    filePermissions: z
+      .boolean()
+      .default(DEFAULT_BACKUP_EXTRAS.filePermissions)
+      .describe('Of files and folders also who may use them: five resource units for each shared one.'),
+  })
+  .describe('What is covered beside the items as they are. From the next run on.');
 
 const id = z.uuid('must be an id (UUID)');
 const objectIds = z
@@ -67,7 +85,8 @@ export const NewJobRequest = z.strictObject({
   priority: priority.default(DEFAULT_PRIORITY),
   transporterLoad: transporterLoad.default(DEFAULT_TRANSPORTER_LOAD),
   changeTracking: changeTracking.default(DEFAULT_CHANGE_TRACKING),
-  itemKinds: itemKinds.default(['mail']),
+  itemKinds: itemKinds.default(['mail', 'contacts', 'calendar']),
+  include: include.default(DEFAULT_BACKUP_EXTRAS),
 });
 export type NewJob = z.output<typeof NewJobRequest>;
 
@@ -81,6 +100,7 @@ export const JobChangeRequest = z
     transporterLoad: transporterLoad.optional(),
     changeTracking: changeTracking.optional(),
     itemKinds: itemKinds.optional(),
+    include: include.optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'must change something');
 export type JobChange = z.output<typeof JobChangeRequest>;

@@ -1,5 +1,5 @@
 import type { InventoryObject } from '../inventory/protected-object.store.ts';
-import { SELECTABLE_KINDS } from '../inventory/object.view.ts';
+import { isSelectable } from '../inventory/object.view.ts';
 import type { FieldError } from '../api/invalid-request.ts';
 
 /**
@@ -36,10 +36,10 @@ function problemOf(object: InventoryObject | undefined, tenantId: string): Probl
       message: 'belongs to another tenant. A job protects objects of one tenant.',
     };
   }
-  if (!SELECTABLE_KINDS.includes(object.kind)) {
+  if (!isSelectable(object.kind)) {
     return {
       code: 'object-not-selectable',
-      message: `is a ${object.kind}, which cannot be protected yet. Choose mailboxes.`,
+      message: `is a ${object.kind}, which cannot be protected yet. Choose mailboxes and OneDrives.`,
     };
   }
   if (object.goneAt !== null) {

@@ -1,4 +1,11 @@
-import { Failure, type ChangeTracking, type ItemKind, type Priority, type TransporterLoad } from '@backhaul/domain';
+import {
+  Failure,
+  type BackupExtras,
+  type ChangeTracking,
+  type ItemKind,
+  type Priority,
+  type TransporterLoad,
+} from '@backhaul/domain';
 import { rows, violatedConstraint, type Executor } from '../database/statement.ts';
 
 /** A job as it is stored; priority and load lie in its lane, because they are live. */
@@ -11,7 +18,9 @@ export interface JobRow {
   priority: Priority;
   transporterLoad: TransporterLoad;
   changeTracking: ChangeTracking;
+  /** Of each mailbox. */
   itemKinds: ItemKind[];
+  include: BackupExtras;
   createdAt: Date;
   updatedAt: Date;
   version: number;
@@ -21,7 +30,7 @@ export interface JobRow {
 
 const SELECT = `select job.id, job.name, job.name_folded as "nameFolded", job.tenant_id as "tenantId",
     job.repository_id as "repositoryId", lane.priority, lane.task_limit as "transporterLoad",
-    job.change_tracking as "changeTracking", job.item_kinds as "itemKinds", job.created_at as "createdAt",
+    job.change_tracking as "changeTracking", job.item_kinds as "itemKinds", job.include, job.created_at as "createdAt",
     job.updated_at as "updatedAt", job.version,
     (select count(*)::int from job_objects where job_objects.job_id = job.id) as "objectCount"
   from jobs job join lanes lane on lane.id = job.id`;
@@ -31,8 +40,9 @@ export async function insertJob(on: Executor, job: Omit<JobRow, 'objectCount'>):
   await refusingTakenName(() =>
     rows(
       on,
-      `insert into jobs (id, name, name_folded, tenant_id, repository_id, change_tracking, item_kinds, created_at, updated_at, version)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      `insert into jobs (id, name, name_folded, tenant_id, repository_id, change_tracking, item_kinds, include, created_at,
+         updated_at, version)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
       [
         job.id,
         job.name,
@@ -41,6 +51,7 @@ export async function insertJob(on: Executor, job: Omit<JobRow, 'objectCount'>):
         job.repositoryId,
         job.changeTracking,
         job.itemKinds,
+        job.include,
         job.createdAt,
         job.updatedAt,
         job.version,
@@ -55,8 +66,8 @@ export async function updateJobRow(on: Executor, job: JobRow): Promise<boolean> 
     rows(
       on,
       `update jobs set name = $2, name_folded = $3, repository_id = $4, change_tracking = $5, item_kinds = $6,
-              updated_at = $7, version = $8
-        where id = $1 and version = $8 - 1 returning id`,
+              include = $7, updated_at = $8, version = $9
+        where id = $1 and version = $9 - 1 returning id`,
       [
         job.id,
         job.name,
@@ -64,6 +75,7 @@ export async function updateJobRow(on: Executor, job: JobRow): Promise<boolean> 
         job.repositoryId,
         job.changeTracking,
         job.itemKinds,
+        job.include,
         job.updatedAt,
         job.version,
       ],

@@ -1,5 +1,5 @@
 import { Controller, Post, Res } from '@nestjs/common';
-import { COLLISION_RULES } from '@backhaul/domain';
+import { COLLISION_RULES, DEFAULT_RESTORE_EXTRAS, ITEM_KINDS } from '@backhaul/domain';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { ApiResponse } from '../api/http.ts';
@@ -17,7 +17,14 @@ const RestoreRequest = z.strictObject({
   pointId,
   selection: z
     .discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('all') }),
+      z.strictObject({
+        type: z.literal('all'),
+        kinds: z
+          .array(z.enum(ITEM_KINDS, 'must be "mail", "contacts", "calendar" or "files"'))
+          .max(ITEM_KINDS.length)
+          .default([])
+          .describe('Only items of these kinds; empty: of every kind that the point covers.'),
+      }),
       z.strictObject({
         type: z.literal('folders'),
         folderIds: z
@@ -34,8 +41,8 @@ const RestoreRequest = z.strictObject({
           .max(MAX_SELECTED, `must name at most ${MAX_SELECTED} items; choose folders instead`),
       }),
     ])
-    .default({ type: 'all' }),
-  targetObjectId: z.uuid().optional().describe('Unset: the mailbox it was backed up from.'),
+    .default({ type: 'all', kinds: [] }),
+  targetObjectId: z.uuid().optional().describe('An object of the same kind; unset: the one it was backed up from.'),
   placement: z
     .discriminatedUnion('type', [
       z.strictObject({ type: z.literal('original') }),
@@ -50,8 +57,19 @@ const RestoreRequest = z.strictObject({
       }),
     ])
     .default({ type: 'original' })
-    .describe('The original folders, or the same folders below a new top folder.'),
+    .describe(
+      'The original folders, or the same folders below a new top folder; calendars become new ones of that name.',
+    ),
   collision: z.enum(COLLISION_RULES).default('skip').describe('What becomes of what is there already.'),
+  include: z
+    .strictObject({
+      fileVersions: z.boolean().default(DEFAULT_RESTORE_EXTRAS.fileVersions).describe('Earlier versions of files too.'),
+      filePermissions: z
+        .boolean()
+        .default(DEFAULT_RESTORE_EXTRAS.filePermissions)
+        .describe('Who may use files and folders too; nobody is told.'),
+    })
+    .default(DEFAULT_RESTORE_EXTRAS),
 });
 
 /** Bringing items back. */
@@ -65,7 +83,7 @@ export class RestoresController {
   @Post('restores')
   @Operation({
     id: 'startRestore',
-    summary: 'Restore a mailbox, folders or items from a point',
+    summary: 'Restore an object, folders or items from a point',
     description:
       'A restore is a run: follow it under /runs. It comes before all backups. Repeating it under its run doubles nothing.',
     role: 'operator',

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { Failure, type CollisionRule, type RestorePlacement, type RestoreSelection } from '@backhaul/domain';
+import {
+  Failure,
+  type CollisionRule,
+  type ItemKind,
+  type RestoreExtras,
+  type RestorePlacement,
+  type RestoreSelection,
+} from '@backhaul/domain';
+import { missingToRestore } from '@backhaul/m365';
+import type { PointReader } from '@backhaul/repository';
 import type { DataSource } from 'typeorm';
 import { InvalidRequest, type FieldError } from '../api/invalid-request.ts';
-import { findObjects, readObject } from '../inventory/protected-object.store.ts';
-import { SELECTABLE_KINDS } from '../inventory/object.view.ts';
+import { findObjects, readObject, type InventoryObject } from '../inventory/protected-object.store.ts';
 import { openPoint } from '../points/browse-point.ts';
 import type { PointRef } from '../points/point-id.ts';
 import { readPoint } from '../points/point.store.ts';
@@ -24,10 +32,8 @@ export interface RestoreWish {
   targetObjectId: string | null;
   placement: RestorePlacement;
   collision: CollisionRule;
+  include: RestoreExtras;
 }
-
-/** The permission without which nothing can be written into a mailbox. */
-const WRITE_PERMISSION = 'Mail.ReadWrite';
 
 /**
  * Starts a restore as a run of its own, after everything that can be known has been checked: the point, what is selected of
@@ -40,12 +46,10 @@ export async function startRestore({ database, repositories }: RestoreParts, wis
   const source = await readObject(database, point.objectId);
   const targetId = wish.targetObjectId ?? source.id;
   const [target] = await findObjects(database, [targetId]);
-  const errors = [
-    ...targetErrors(target),
-    ...(await selectionErrors(await openPoint(database, repositories, point), wish.selection)),
-  ];
+  const contents = await openPoint(database, repositories, point);
+  const errors = [...targetErrors(target, source), ...(await selectionErrors(contents, wish.selection))];
   if (errors.length > 0 || target === undefined) throw new InvalidRequest(errors);
-  await requireWritePermission(database, target.tenantId);
+  await requireWritePermissions(database, target.tenantId, await kindsOf(contents, wish.selection));
   return startRestoreRun(database, {
     plan: {
       restoreId: randomUUID(),
@@ -57,28 +61,38 @@ export async function startRestore({ database, repositories }: RestoreParts, wis
           selection: wish.selection,
           placement: wish.placement,
           collision: wish.collision,
+          include: wish.include,
         },
       ],
     },
   });
 }
 
-function targetErrors(target: Awaited<ReturnType<typeof findObjects>>[number] | undefined): FieldError[] {
+function targetErrors(target: InventoryObject | undefined, source: InventoryObject): FieldError[] {
   const wrong = (code: string, message: string) => [{ pointer: '/targetObjectId', code, message }];
   if (target === undefined)
     return wrong('object-unknown', 'is not in the inventory. Choose an object of a connected tenant.');
-  if (!SELECTABLE_KINDS.includes(target.kind))
-    return wrong('object-not-selectable', `is a ${target.kind}. Choose a mailbox.`);
+  if (target.kind !== source.kind)
+    return wrong('object-of-other-kind', `is a ${target.kind}. Choose a ${source.kind}, as the point shows one.`);
   if (target.goneAt !== null) return wrong('object-gone', 'is no longer in the tenant. Choose another object.');
   return [];
 }
 
 /** Entries of the selection that the point does not hold. */
-async function selectionErrors(
-  point: Awaited<ReturnType<typeof openPoint>>,
-  selection: RestoreSelection,
-): Promise<FieldError[]> {
-  if (selection.type === 'all') return [];
+async function selectionErrors(point: PointReader, selection: RestoreSelection): Promise<FieldError[]> {
+  if (selection.type === 'all') {
+    return selection.kinds.flatMap((kind, index) =>
+      point.record.kinds.includes(kind)
+        ? []
+        : [
+            {
+              pointer: `/selection/kinds/${index}`,
+              code: 'kind-not-covered',
+              message: 'is not covered by this point.',
+            },
+          ],
+    );
+  }
   if (selection.type === 'folders') {
     const known = new Set((await point.folders()).map(({ id }) => id));
     return selection.folderIds.flatMap((id, index) =>
@@ -106,14 +120,25 @@ async function selectionErrors(
   return errors;
 }
 
-async function requireWritePermission(database: DataSource, tenantId: string): Promise<void> {
+/** The kinds of items that a selection has. */
+async function kindsOf(point: PointReader, selection: RestoreSelection): Promise<ItemKind[]> {
+  if (selection.type === 'all') return selection.kinds.length > 0 ? selection.kinds : point.record.kinds;
+  const folderIds =
+    selection.type === 'folders' ? selection.folderIds : selection.items.map(({ folderId }) => folderId);
+  const chosen = new Set(folderIds);
+  return [...new Set((await point.folders()).flatMap(({ id, kind }) => (chosen.has(id) ? [kind] : [])))];
+}
+
+async function requireWritePermissions(database: DataSource, tenantId: string, kinds: ItemKind[]): Promise<void> {
   const tenant = await readTenant(database, tenantId);
-  if (tenant.preflight.roles.includes(WRITE_PERMISSION)) return;
+  const [lacking] = missingToRestore(tenant.preflight.roles, kinds);
+  if (lacking === undefined) return;
+  const { permission, purpose } = lacking;
   throw new Failure('permission-missing', {
     code: 'restore.permission-missing',
-    message: `The application of "${tenant.name}" lacks the permission ${WRITE_PERMISSION}, without which nothing can be restored.`,
-    hint: `Add the application permission ${WRITE_PERMISSION} in Entra, grant admin consent, test the tenant connection, and try again.`,
+    message: `The application of "${tenant.name}" lacks the permission ${permission}, without which it cannot ${purpose}.`,
+    hint: `Add the application permission ${permission} in Entra, grant admin consent, test the tenant connection, and try again.`,
     retry: 'later',
-    where: { permission: WRITE_PERMISSION, tenantId },
+    where: { permission, tenantId },
   });
 }

@@ -1,4 +1,12 @@
-import type { ChangeTracking, CollisionRule, ItemKind, RestorePlacement, RestoreSelection } from '@backhaul/domain';
+import type {
+  BackupExtras,
+  ChangeTracking,
+  CollisionRule,
+  ItemKind,
+  RestoreExtras,
+  RestorePlacement,
+  RestoreSelection,
+} from '@backhaul/domain';
 
 /** Which of a job's objects a run covers. */
 export type RunScope = { type: 'all' } | { type: 'objects'; objectIds: string[] };
@@ -10,7 +18,9 @@ export interface BackupRunOptions {
   jobName: string;
   tenantId: string;
   repositoryId: string;
+  /** Of each mailbox. */
   itemKinds: ItemKind[];
+  include: BackupExtras;
   changeTracking: ChangeTracking;
   scope: RunScope;
   forceFull: boolean;
@@ -24,6 +34,7 @@ export interface RestoreTarget {
   selection: RestoreSelection;
   placement: RestorePlacement;
   collision: CollisionRule;
+  include: RestoreExtras;
 }
 
 /** A whole restore: one repository, any number of target objects, each at most once. */

@@ -38,7 +38,7 @@ const FailureView = z
 const TransporterRef = z.object({ id: z.uuid(), name: z.string() });
 
 const SelectionView = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('all') }),
+  z.object({ type: z.literal('all'), kinds: z.array(z.enum(ITEM_KINDS)) }),
   z.object({ type: z.literal('folders'), folderIds: z.array(z.string()) }),
   z.object({ type: z.literal('items'), items: z.array(z.object({ folderId: z.string(), itemId: z.string() })) }),
 ]);
@@ -51,6 +51,7 @@ const OptionsView = z
       jobName: z.string(),
       repositoryId: z.uuid(),
       itemKinds: z.array(z.enum(ITEM_KINDS)),
+      include: z.object({ recoverableItems: z.boolean(), fileVersions: z.boolean(), filePermissions: z.boolean() }),
       changeTracking: z.object({ mode: z.string(), onError: z.string() }),
       scope: z.discriminatedUnion('type', [
         z.object({ type: z.literal('all') }),
@@ -72,6 +73,7 @@ const OptionsView = z
             z.object({ type: z.literal('new-folder'), name: z.string() }),
           ]),
           collision: z.enum(COLLISION_RULES),
+          include: z.object({ fileVersions: z.boolean(), filePermissions: z.boolean() }),
         }),
       ),
     }),

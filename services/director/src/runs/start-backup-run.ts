@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Failure, type BackupWork, type ProtectedObject } from '@backhaul/domain';
+import {
+  Failure,
+  KINDS_OF_ITEMS,
+  type BackupWork,
+  type ItemKind,
+  type ObjectKind,
+  type ProtectedObject,
+} from '@backhaul/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { rows, transaction, violatedConstraint } from '../database/statement.ts';
 import { insertRun, type NewTask } from './insert-run.ts';
@@ -51,7 +58,7 @@ async function copyOptions(
   const [job] = await rows<Omit<BackupRunOptions, 'type' | 'scope' | 'forceFull'>>(
     tx,
     `select id as "jobId", name as "jobName", tenant_id as "tenantId", repository_id as "repositoryId",
-            item_kinds as "itemKinds", change_tracking as "changeTracking"
+            item_kinds as "itemKinds", include, change_tracking as "changeTracking"
        from jobs where id = $1 for share`,
     [jobId],
   );
@@ -94,11 +101,17 @@ function newTask(object: ProtectedObject, options: BackupRunOptions): NewTask {
   const work: BackupWork = {
     type: 'backup',
     jobId: options.jobId,
-    kinds: options.itemKinds,
+    kinds: kindsOf(object.kind, options.itemKinds),
+    include: options.include,
     changeTracking: options.changeTracking,
     forceFull: options.forceFull,
   };
   return { taskId: randomUUID(), object, repositoryId: options.repositoryId, work };
+}
+
+/** What is read of an object: of a mailbox what the job says, of others all there is. */
+function kindsOf(object: ObjectKind, ofMailboxes: readonly ItemKind[]): ItemKind[] {
+  return KINDS_OF_ITEMS[object].filter((kind) => object !== 'mailbox' || ofMailboxes.includes(kind));
 }
 
 function scopeFailure(message: string): Failure {

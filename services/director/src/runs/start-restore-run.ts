@@ -79,6 +79,7 @@ function newTask(target: RestoreTarget, plan: RestorePlan, objects: Map<string, 
     selection: target.selection,
     placement: target.placement,
     collision: target.collision,
+    include: target.include,
   };
   return { taskId: randomUUID(), object, repositoryId: plan.repositoryId, work };
 }

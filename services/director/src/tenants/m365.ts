@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { Failure, type ItemKind, type Clock } from '@backhaul/domain';
+import { Failure, ITEM_KINDS, type ItemKind, type Clock } from '@backhaul/domain';
 import {
   checkEndpoints,
   createTokenSource,
@@ -30,8 +30,8 @@ export interface MicrosoftOptions {
   caCertificates: readonly string[];
 }
 
-/** What tenants are used for so far. */
-const KINDS: readonly ItemKind[] = ['mail'];
+/** Without the right to read these a connection is of no use; what of the other kinds is missing is only told. */
+const REQUIRED_KINDS: readonly ItemKind[] = ['mail'];
 
 /** The adapter to Microsoft 365: one transport for all, one token source per application and credential. */
 export function microsoft365({ clock, allowedHosts, caCertificates }: MicrosoftOptions): Microsoft {
@@ -105,8 +105,8 @@ export function microsoft365({ clock, allowedHosts, caCertificates }: MicrosoftO
 
 /** What the permissions allow: backing up is required, restoring is not. */
 function judge(roles: readonly string[], checkedAt: Date): TenantPreflight {
-  const forBackup = preflight(roles, { backup: KINDS, restore: [] });
-  const forAll = preflight(roles, { backup: KINDS, restore: KINDS });
+  const forBackup = preflight(roles, { backup: REQUIRED_KINDS, restore: [] });
+  const forAll = preflight(roles, { backup: ITEM_KINDS, restore: ITEM_KINDS });
   const needed = new Set(forBackup.missing.map(({ purpose }) => purpose));
   return {
     roles,
@@ -149,6 +149,20 @@ function listingsOf(directory: Directory): DirectoryListing[] {
                   },
                 ],
           );
+        }
+      },
+    },
+    {
+      kinds: ['oneDrive'],
+      async *pages() {
+        for await (const drives of directory.drives()) {
+          yield drives.map(({ userId, displayName, address, state }): DirectoryObject => ({
+            kind: 'oneDrive',
+            externalId: userId,
+            displayName,
+            address,
+            attributes: { state },
+          }));
         }
       },
     },
