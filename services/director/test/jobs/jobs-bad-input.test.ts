@@ -1,24 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
+import { apiForTests, inventoryForTests } from '../../testing/fixtures/api.ts';
 import { newJob } from '../../testing/request-bodies.ts';
-import { seedInventory, startApiUnderTest, type ApiUnderTest, type Inventory } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let inventory: Inventory;
-let other: Inventory;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
-  inventory = await seedInventory(api.database, api.secrets);
-  other = await seedInventory(api.database, api.secrets);
-}, 60_000);
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
-});
+const api = apiForTests();
+const inventory = inventoryForTests(api);
+const other = inventoryForTests(api);
 
 const create = async (changes: object = {}) =>
   (await api.call('POST', '/jobs', { body: newJob(inventory, changes) })).body;
@@ -56,7 +44,9 @@ describe('bad input', () => {
     ['an unknown repository', () => ({ repositoryId: randomUUID() }), '/repositoryId'],
     ['an unknown mode', () => ({ changeTracking: { mode: 'magic', onError: 'fail-object' } }), '/changeTracking/mode'],
     ['half of change tracking', () => ({ changeTracking: { mode: 'full' } }), '/changeTracking/onError'],
-    ['a kind that is not backed up yet', () => ({ itemKinds: ['mail', 'calendar'] }), '/itemKinds/1'],
+    ['a kind that no mailbox has', () => ({ itemKinds: ['mail', 'files'] }), '/itemKinds/1'],
+    ['an extra that does not exist', () => ({ include: { thumbnails: true } }), '/include'],
+    ['an extra that is no switch', () => ({ include: { fileVersions: 'yes' } }), '/include/fileVersions'],
     ['an unknown field', () => ({ shedule: 'daily' }), '/shedule'],
   ];
 

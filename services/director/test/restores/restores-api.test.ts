@@ -1,27 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
-import { seedInventory, startApiUnderTest, type ApiUnderTest, type Inventory } from '../../testing/running-api.ts';
-import { MESSAGES, StoredMailbox } from '../../testing/stored-mailbox.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { apiForTests, inventoryForTests } from '../../testing/fixtures/api.ts';
+import { mailboxForTests } from '../../testing/fixtures/mailbox.ts';
+import { MESSAGES } from '../../testing/stored-mailbox.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let inventory: Inventory;
-let mailbox: StoredMailbox;
+const api = apiForTests();
+const inventory = inventoryForTests(api);
+const mailbox = mailboxForTests(api, inventory);
 let pointId: string;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
-  inventory = await seedInventory(api.database, api.secrets);
-  mailbox = await StoredMailbox.create(api, inventory);
   pointId = await mailbox.backUp(MESSAGES);
 }, 60_000);
-afterAll(async () => {
-  await mailbox.close();
-  await api.close();
-  await postgres.stop();
-});
 
 describe('a restore', () => {
   const restore = (changes: object = {}, options: object = {}) =>
@@ -38,7 +28,7 @@ describe('a restore', () => {
         {
           objectId: inventory.mailboxes[0],
           pointId,
-          selection: { type: 'all' },
+          selection: { type: 'all', kinds: [] },
           placement: { type: 'original' },
           collision: 'skip',
         },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { isFailure } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
 import { LISTEN_TO_CHANGES } from '../../src/database/announce.ts';
@@ -11,22 +11,18 @@ import type { RestorePlan, RunScope } from '../../src/runs/run-options.ts';
 import { startBackupRun } from '../../src/runs/start-backup-run.ts';
 import { startRestoreRun } from '../../src/runs/start-restore-run.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
-import { Installation } from '../../testing/installation.ts';
 import { failureText } from '../../testing/failure-text.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
+import { Installation } from '../../testing/installation.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 let installation: Installation;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   database = await postgres.fresh();
   installation = await Installation.create(database);
 });
-afterAll(() => postgres.stop());
 
 const nobodyKnows = () => null;
 
@@ -102,9 +98,10 @@ describe('Starting a restore', () => {
     targets: targets.map((objectId) => ({
       objectId,
       source: { jobId: randomUUID(), objectId, sequence: 1 },
-      selection: { type: 'all' },
+      selection: { type: 'all', kinds: [] },
       placement: { type: 'original' },
       collision: 'skip',
+      include: { fileVersions: false, filePermissions: false },
     })),
   });
 
