@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { openDatabase } from '../src/database/open-database.ts';
 import { rows } from '../src/database/statement.ts';
 
-/** A real PostgreSQL for one test file. */
+/** A real PostgreSQL, as one test file sees it. */
 export interface TestPostgres {
   /** URL of a new database without any table. */
   emptyDatabase(): Promise<string>;
@@ -17,9 +17,10 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL, or uses the given one; see `@backhaul/local-servers`. */
+/** The PostgreSQL of this run of tests (see `shared-postgres.mjs`) for one file; outside of jest one of its own. */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  const server = await startPostgres();
+  const url = process.env['DIRECTOR_TEST_POSTGRES'];
+  const server = await startPostgres(url === undefined ? {} : { url });
   const opened: DataSource[] = [];
   const dropped: (() => Promise<void>)[] = [];
   const emptyDatabase = async () => {
@@ -32,8 +33,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     opened.push(database);
     return database;
   };
-  const url = await emptyDatabase();
-  const database = await open(url);
+  const freshUrl = await emptyDatabase();
+  const database = await open(freshUrl);
   return {
     emptyDatabase,
     open,
@@ -41,7 +42,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       await emptyAllTables(database);
       return database;
     },
-    another: () => open(url),
+    another: () => open(freshUrl),
     stop: async () => {
       for (const pool of opened) if (pool.isInitialized) await pool.destroy();
       for (const drop of dropped) await drop();

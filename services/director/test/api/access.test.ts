@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '@backhaul/domain';
 import { createApiToken } from '../../src/access/create-api-token.ts';
 import { issueSetupToken } from '../../src/access/setup-token.ts';
@@ -6,19 +6,10 @@ import { ROLES, type Role } from '../../src/access/role.ts';
 import { CONTROLLERS } from '../../src/api/controllers.ts';
 import { routesOf } from '../../src/api/openapi.ts';
 import { rows } from '../../src/database/statement.ts';
-import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { apiForTests } from '../../testing/fixtures/api.ts';
+import { startApiUnderTest } from '../../testing/running-api.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
-}, 60_000);
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
-});
+const api = apiForTests();
 
 const ROUTES = routesOf(CONTROLLERS);
 /** All that strangers may call; the two with tokens of their own check those. */

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '@backhaul/local-servers';
 import { createUser } from '@nats-io/nkeys';
 import { exportJWK, generateKeyPair } from 'jose';
 import { CONTROLLERS } from '../../src/api/controllers.ts';
 import { routesOf } from '../../src/api/openapi.ts';
 import { rows } from '../../src/database/statement.ts';
+import { apiForTests, inventoryForTests } from '../../testing/fixtures/api.ts';
+import { mailboxForTests } from '../../testing/fixtures/mailbox.ts';
 import { nearMiss, nonsense, seededRandom, type SentRequest } from '../../testing/near-miss.ts';
-import { seedInventory, startApiUnderTest, type ApiUnderTest, type Inventory } from '../../testing/running-api.ts';
-import { MESSAGES, StoredMailbox } from '../../testing/stored-mailbox.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { MESSAGES } from '../../testing/stored-mailbox.ts';
 
 const REQUESTS = 1_000;
 /** Of ten, so many are one change away from a valid one. */
@@ -18,29 +18,19 @@ const NEAR_MISSES = 9;
 
 const seed = Number(process.env['BACKHAUL_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let inventory: Inventory;
-let mailbox: StoredMailbox;
 /** Where nobody listens: trials of tenant connections end there. */
-let deadUrl: string;
+const deadHost = `127.0.0.1:${await freePort()}`;
+const deadUrl = `https://${deadHost}`;
+
+const api = apiForTests(() => ({ allowedHosts: [deadHost] }));
+const inventory = inventoryForTests(api);
+const mailbox = mailboxForTests(api, inventory);
 let valid: Record<string, SentRequest>;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  const deadHost = `127.0.0.1:${await freePort()}`;
-  deadUrl = `https://${deadHost}`;
-  api = await startApiUnderTest(await postgres.fresh(), { allowedHosts: [deadHost] });
-  inventory = await seedInventory(api.database, api.secrets);
   await rows(api.database, 'update tenants set login_url = $1, graph_url = $1', [deadUrl]);
-  mailbox = await StoredMailbox.create(api, inventory);
   valid = await validRequests();
 }, 60_000);
-afterAll(async () => {
-  await mailbox.close();
-  await api.close();
-  await postgres.stop();
-});
 
 /** One request of each operation that is right in form and names what is there. */
 async function validRequests(): Promise<Record<string, SentRequest>> {

@@ -1,22 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
+import { apiForTests, inventoryForTests } from '../../testing/fixtures/api.ts';
 import { newJob } from '../../testing/request-bodies.ts';
-import { seedInventory, startApiUnderTest, type ApiUnderTest, type Inventory } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let inventory: Inventory;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
-  inventory = await seedInventory(api.database, api.secrets);
-}, 60_000);
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
-});
+const api = apiForTests();
+const inventory = inventoryForTests(api);
 
 const create = async (changes: object = {}) =>
   (await api.call('POST', '/jobs', { body: newJob(inventory, changes) })).body;

@@ -1,36 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '@backhaul/domain';
-import { startSimulator, type Simulator } from '@backhaul/graph-simulator';
 import { issueSetupToken } from '../../src/access/setup-token.ts';
 import { rows } from '../../src/database/statement.ts';
-import { startApiUnderTest, type Answered, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { apiForTests } from '../../testing/fixtures/api.ts';
+import { simulatorForTests, trusting } from '../../testing/fixtures/simulator.ts';
+import { type Answered } from '../../testing/running-api.ts';
 
-let postgres: TestPostgres;
-let simulator: Simulator;
-let api: ApiUnderTest;
+const simulator = simulatorForTests({ mailboxes: 2, messages: 2 });
+const api = apiForTests(() => trusting(simulator));
 /** Every answer that came, but those that show a new secret this once. */
 const answers: string[] = [];
 /** By what it is: a secret that was given to the Director or made by it. */
 const secrets = new Map<string, string>();
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  simulator = await startSimulator({ mailboxes: 2, messages: 2 });
-  api = await startApiUnderTest(await postgres.fresh(), {
-    allowedHosts: [new URL(simulator.graphUrl).host],
-    caCertificates: [readFileSync(simulator.caPath, 'utf8')],
-  });
-  await useThemAll();
-}, 120_000);
-afterAll(async () => {
-  await api.close();
-  await simulator.close();
-  await postgres.stop();
-});
+beforeAll(() => useThemAll(), 120_000);
 
 const canary = (what: string): string => {
   const secret = `canary-${randomBytes(12).toString('hex')}`;

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { isFailure } from '@backhaul/domain';
 import { openDatabase } from '../../src/database/open-database.ts';
 import { MIGRATIONS } from '../../src/database/migrations.ts';
 import { rows } from '../../src/database/statement.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
 
-let postgres: TestPostgres;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
+const postgres = postgresForTests();
 
 const codeOf = (error: unknown) => (isFailure(error) ? error.code : String(error));
 

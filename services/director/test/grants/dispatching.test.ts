@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
 import { changeLane } from '../../src/lanes/lane.store.ts';
 import { MAX_LOSSES } from '../../src/results/after-attempt.ts';
@@ -6,19 +6,15 @@ import { readRun } from '../../src/runs/list-runs.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { DispatchWorld, LEASE_TIME_MS } from '../../testing/dispatch-world.ts';
 import type { FakeTransporter, HeldAttempt } from '../../testing/fake-transporter.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let world: DispatchWorld;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   world = await DispatchWorld.create(await postgres.fresh());
 });
 afterEach(() => world.close());
-afterAll(() => postgres.stop());
 
 /** A job with new mailboxes and a run of it. */
 async function startRun(mailboxes: number, limit: number | null = null) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { isFailure } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
 import { rows } from '../../src/database/statement.ts';
@@ -8,25 +8,21 @@ import type { Epoch } from '../../src/leadership/leader.store.ts';
 import { settleAttempts } from '../../src/results/settle-attempts.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { revokeTransporter } from '../../src/transporters/transporter.store.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
 import { backupResult, Installation } from '../../testing/installation.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 let installation: Installation;
 let transporterId: string;
 let epoch: Epoch;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   database = await postgres.fresh();
   installation = await Installation.create(database);
   transporterId = await installation.transporter();
   epoch = await installation.epoch();
 });
-afterAll(() => postgres.stop());
 
 async function wishesFor(laneId: string): Promise<GrantWish[]> {
   const queued = await rows<{ taskId: string }>(

@@ -1,27 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startSimulator, type Simulator } from '@backhaul/graph-simulator';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
+import { apiForTests } from '../../testing/fixtures/api.ts';
+import { simulatorForTests, trusting } from '../../testing/fixtures/simulator.ts';
 import { newTenant } from '../../testing/request-bodies.ts';
-import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { startApiUnderTest } from '../../testing/running-api.ts';
 
-let postgres: TestPostgres;
-let simulator: Simulator;
-let api: ApiUnderTest;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  simulator = await startSimulator({ mailboxes: 6, messages: 6 });
-  api = await startApiUnderTest(await postgres.fresh(), {
-    allowedHosts: [new URL(simulator.graphUrl).host],
-    caCertificates: [readFileSync(simulator.caPath, 'utf8')],
-  });
-}, 60_000);
-afterAll(async () => {
-  await api.close();
-  await simulator.close();
-  await postgres.stop();
-});
+const simulator = simulatorForTests({ mailboxes: 6, messages: 6 });
+const api = apiForTests(() => trusting(simulator));
 afterEach(async () => {
   await simulator.control.clearFaults();
   await rows(api.database, 'truncate tenants cascade');

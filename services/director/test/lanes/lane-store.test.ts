@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { rows } from '../../src/database/statement.ts';
 import { changeLane } from '../../src/lanes/lane.store.ts';
-import { Installation } from '../../testing/installation.ts';
 import { failureText } from '../../testing/failure-text.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
+import { Installation } from '../../testing/installation.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 let installation: Installation;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   database = await postgres.fresh();
   installation = await Installation.create(database);
 });
-afterAll(() => postgres.stop());
 
 describe('A lane', () => {
   test('takes a limit from 1 to 1000 or none, and a priority from 0 to 5', async () => {

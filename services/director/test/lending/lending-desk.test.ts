@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { LoanAnswer, LoanRequest } from '@backhaul/dispatch';
 import { Failure, type FailureRecord } from '@backhaul/domain';
 import { FakeClock } from '@backhaul/domain/testing';
@@ -10,10 +10,10 @@ import { answerLoan, type LendingOptions } from '../../src/lending/lending-desk.
 import { settleAttempts } from '../../src/results/settle-attempts.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
 import { revokeTransporter } from '../../src/transporters/transporter.store.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
 import { backupResult, Installation } from '../../testing/installation.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 let installation: Installation;
 let transporterId: string;
@@ -40,9 +40,6 @@ function countingSource(): TokenSourceOf {
 const deskWith = (source: TokenSourceOf): LendingOptions => ({ ...desk, tokens: new GraphTokens(source, clock) });
 const tokenOf = (answer: LoanAnswer) => (answer.granted ? answer.loan.reveal().graph.accessToken : answer.reason);
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   database = await postgres.fresh();
   installation = await Installation.create(database);
@@ -66,7 +63,6 @@ beforeEach(async () => {
     },
   };
 });
-afterAll(() => postgres.stop());
 
 const reasonOf = (answer: LoanAnswer) => (answer.granted ? 'granted' : answer.reason);
 const startedAt = async () => {

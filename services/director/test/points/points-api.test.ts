@@ -1,28 +1,18 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { seedInventory, startApiUnderTest, type ApiUnderTest, type Inventory } from '../../testing/running-api.ts';
-import { MESSAGES, mimeOf, StoredMailbox } from '../../testing/stored-mailbox.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { apiForTests, inventoryForTests } from '../../testing/fixtures/api.ts';
+import { mailboxForTests } from '../../testing/fixtures/mailbox.ts';
+import { MESSAGES, mimeOf } from '../../testing/stored-mailbox.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let inventory: Inventory;
-let mailbox: StoredMailbox;
+const api = apiForTests();
+const inventory = inventoryForTests(api);
+const mailbox = mailboxForTests(api, inventory);
 let pointId: string;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
-  inventory = await seedInventory(api.database, api.secrets);
-  mailbox = await StoredMailbox.create(api, inventory);
   pointId = await mailbox.backUp(MESSAGES);
 }, 60_000);
-afterAll(async () => {
-  await mailbox.close();
-  await api.close();
-  await postgres.stop();
-});
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const itemPath = (id: string) => `/points/${pointId}/items/${encodeURIComponent(id)}`;

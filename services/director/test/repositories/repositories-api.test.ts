@@ -14,24 +14,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
-import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { apiForTests } from '../../testing/fixtures/api.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let outside: string;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh(), { repositoryRoots: (made) => [made, '/sys'] });
-  outside = realpathSync(mkdtempSync(join(tmpdir(), 'outside-')));
-}, 60_000);
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
-  rmSync(outside, { recursive: true });
-});
+const api = apiForTests(() => ({ repositoryRoots: (made) => [made, '/sys'] }));
+const outside = realpathSync(mkdtempSync(join(tmpdir(), 'outside-')));
+afterAll(() => rmSync(outside, { recursive: true }));
 
 const freshFolder = () => join(api.repositoryRoot, randomUUID());
 const create = (changes: object = {}) =>

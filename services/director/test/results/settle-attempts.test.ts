@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { noCounts } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
 import { rows } from '../../src/database/statement.ts';
@@ -9,25 +9,21 @@ import { ResultAcceptance } from '../../src/results/accept-results.ts';
 import { settleAttempts, type AttemptEnding } from '../../src/results/settle-attempts.ts';
 import { readRun } from '../../src/runs/list-runs.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
 import { backupResult, Installation, pointOf } from '../../testing/installation.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 let installation: Installation;
 let transporterId: string;
 let epoch: Epoch;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   database = await postgres.fresh();
   installation = await Installation.create(database);
   transporterId = await installation.transporter();
   epoch = await installation.epoch();
 });
-afterAll(() => postgres.stop());
 
 /** A run whose tasks are all running. */
 async function running(mailboxes: number): Promise<{ runId: string; grants: Grant[] }> {

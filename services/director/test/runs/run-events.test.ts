@@ -1,28 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { noCounts } from '@backhaul/domain';
 import { rows } from '../../src/database/statement.ts';
 import type { Grant } from '../../src/grants/grant.store.ts';
 import { storeProgress } from '../../src/progress/store-progress.ts';
 import { settleAttempts } from '../../src/results/settle-attempts.ts';
 import { EventStream } from '../../testing/event-stream.ts';
-import { backupResult, Installation } from '../../testing/installation.ts';
-import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { apiForTests, installationForTests } from '../../testing/fixtures/api.ts';
+import { backupResult } from '../../testing/installation.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let installation: Installation;
+const api = apiForTests();
+const installation = installationForTests(api);
 let runId: string;
 let transporterId: string;
 let grant: Grant;
 const streams: EventStream[] = [];
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
-  installation = await Installation.create(api.database);
-}, 60_000);
 beforeEach(async () => {
   const jobId = await installation.job({ mailboxes: 1 });
   ({ runId } = await installation.start(jobId));
@@ -34,10 +27,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   for (const stream of streams.splice(0)) stream.close();
-});
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
 });
 
 async function follow(lastEventId?: string): Promise<EventStream> {

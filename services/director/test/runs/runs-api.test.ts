@@ -1,25 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { rows } from '../../src/database/statement.ts';
 import { settleAttempts } from '../../src/results/settle-attempts.ts';
-import { backupResult, Installation } from '../../testing/installation.ts';
-import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { apiForTests, installationForTests } from '../../testing/fixtures/api.ts';
+import { backupResult } from '../../testing/installation.ts';
 
-let postgres: TestPostgres;
-let api: ApiUnderTest;
-let installation: Installation;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  api = await startApiUnderTest(await postgres.fresh());
-  installation = await Installation.create(api.database);
-}, 60_000);
+const api = apiForTests();
+const installation = installationForTests(api);
 beforeEach(async () => {
   await rows(api.database, 'truncate runs, tasks, attempts, points cascade');
-});
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
 });
 
 const get = async (path: string) => (await api.call('GET', path, { as: 'viewer' })).body;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { noCounts } from '@backhaul/domain';
 import type { DataSource } from 'typeorm';
 import { rows } from '../../src/database/statement.ts';
@@ -9,22 +9,18 @@ import { listRuns, readRun } from '../../src/runs/list-runs.ts';
 import { listTasks, readTask } from '../../src/runs/list-tasks.ts';
 import { retryFailed } from '../../src/runs/retry-failed.ts';
 import { stopRun } from '../../src/runs/stop-run.ts';
-import { backupResult, Installation } from '../../testing/installation.ts';
 import { failureText } from '../../testing/failure-text.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
+import { backupResult, Installation } from '../../testing/installation.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 let installation: Installation;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   database = await postgres.fresh();
   installation = await Installation.create(database);
 });
-afterAll(() => postgres.stop());
 
 const nobodyKnows = () => null;
 

@@ -1,19 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { createKeyFile, readKeyFile } from '../../src/secrets/key-encryption-key.ts';
 import { openInstallation } from '../../src/secrets/installation.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 let folder: string;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-}, 60_000);
-afterAll(() => postgres.stop());
 beforeEach(async () => {
   database = await postgres.fresh();
   folder = mkdtempSync(join(tmpdir(), 'director-key-'));

@@ -1,31 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { startSimulator, type Simulator } from '@backhaul/graph-simulator';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { freePort } from '@backhaul/local-servers';
 import { rows } from '../../src/database/statement.ts';
+import { apiForTests } from '../../testing/fixtures/api.ts';
+import { simulatorForTests, trusting } from '../../testing/fixtures/simulator.ts';
 import { newTenant } from '../../testing/request-bodies.ts';
-import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
 
-let postgres: TestPostgres;
-let simulator: Simulator;
-let api: ApiUnderTest;
-let deadHost: string;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  simulator = await startSimulator({ mailboxes: 6, messages: 6 });
-  deadHost = `127.0.0.1:${await freePort()}`;
-  api = await startApiUnderTest(await postgres.fresh(), {
-    allowedHosts: [new URL(simulator.graphUrl).host, deadHost],
-    caCertificates: [readFileSync(simulator.caPath, 'utf8')],
-  });
-}, 60_000);
-afterAll(async () => {
-  await api.close();
-  await simulator.close();
-  await postgres.stop();
-});
+const deadHost = `127.0.0.1:${await freePort()}`;
+const simulator = simulatorForTests({ mailboxes: 6, messages: 6 });
+const api = apiForTests(() => trusting(simulator, deadHost));
 afterEach(async () => {
   await simulator.control.clearFaults();
   await rows(api.database, 'truncate tenants cascade');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { isFailure, Secret } from '@backhaul/domain';
 import { createUser } from '@nats-io/nkeys';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -13,18 +13,14 @@ import {
   revokeTransporter,
   sealingKeyOf,
 } from '../../src/transporters/transporter.store.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { postgresForTests } from '../../testing/fixtures/postgres.ts';
 
-let postgres: TestPostgres;
+const postgres = postgresForTests();
 let database: DataSource;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
 beforeEach(async () => {
   database = await postgres.fresh();
 });
-afterAll(() => postgres.stop());
 
 const enroller: Enroller = {
   installation: 'demo',

@@ -1,27 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '@backhaul/domain';
 import { FakeClock } from '@backhaul/domain/testing';
 import { createUser } from '@nats-io/nkeys';
 import { exportJWK, generateKeyPair } from 'jose';
 import { rows } from '../../src/database/statement.ts';
-import { startApiUnderTest, type ApiUnderTest } from '../../testing/running-api.ts';
-import { startTestPostgres, type TestPostgres } from '../../testing/test-database.ts';
+import { apiForTests } from '../../testing/fixtures/api.ts';
 
-let postgres: TestPostgres;
-let clock: FakeClock;
-let api: ApiUnderTest;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  clock = new FakeClock(systemClock().now().toISOString());
-  api = await startApiUnderTest(await postgres.fresh(), { clock });
-}, 60_000);
+const clock = new FakeClock(systemClock().now().toISOString());
+const api = apiForTests(() => ({ clock }));
 beforeEach(async () => {
   await rows(api.database, 'truncate transporters, join_tokens cascade');
-});
-afterAll(async () => {
-  await api.close();
-  await postgres.stop();
 });
 
 const joinToken = async () => (await api.call('POST', '/transporters/join-tokens', { body: {} })).body.joinToken;
