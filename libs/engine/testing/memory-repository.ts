@@ -12,6 +12,7 @@ import type {
   ObjectTask,
   PartContent,
   PartRef,
+  PartToStore,
   PointDraft,
   PointReader,
   PointRecord,
@@ -19,6 +20,10 @@ import type {
 } from '@backhaul/repository';
 
 type Tree = Map<string, Entry>;
+type Written = ObjectSession['written'];
+
+/** Content is given back in pieces of this size. */
+const PIECE_BYTES = 64 * 1024;
 
 interface CommittedPoint {
   record: PointRecord;
@@ -63,6 +68,7 @@ export class MemoryRepository {
       items: (containerId) => itemsOf(tree, containerId),
       get: async (key) => tree.get(entryName(key)) ?? null,
       readPart: async (part) => this.#read(part),
+      streamPart: (part, offset) => this.#stream(part, offset ?? 0),
       inStorageOrder: (items) => items,
     };
   }
@@ -93,6 +99,7 @@ export class MemoryRepository {
     const resumed = found !== undefined && found.base === (base?.record.sequence ?? 0) ? found : null;
     const tree: Tree = new Map(resumed?.tree ?? base?.tree);
     const written = { contentBytes: 0, storedBytes: 0 };
+    const stopped = new AbortController();
     let putsSinceCheckpoint = 0;
     return {
       base: base?.record ?? null,
@@ -100,16 +107,17 @@ export class MemoryRepository {
       get: async (key) => tree.get(entryName(key)) ?? null,
       folders: async () => foldersOf(tree),
       items: (containerId) => itemsOf(tree, containerId),
-      putItem: async (entry, parts) => {
-        this.beforeWrite('put');
-        const item: ItemEntry = {
-          ...entry,
-          size: sizeOf(parts),
-          parts: parts.map((part) => this.#store(part, written)),
-        };
+      putItem: async (listing, parts) => {
+        const stored = await this.#storeAll(parts, written, stopped.signal);
+        const item: ItemEntry = { ...listing, size: stored.reduce((sum, part) => sum + part.length, 0), parts: stored };
         tree.set(entryName(item), item);
         putsSinceCheckpoint += 1;
         return item;
+      },
+      putFolder: async (listing, parts) => {
+        const folder: FolderEntry = { ...listing, parts: await this.#storeAll(parts, written, stopped.signal) };
+        tree.set(entryName(folder), folder);
+        return folder;
       },
       putEntry: (entry) => void tree.set(entryName(entry), structuredClone(entry)),
       readPart: async (part) => this.#read(part),
@@ -137,7 +145,7 @@ export class MemoryRepository {
         this.beforeWrite('committed');
         return outcome;
       },
-      abandon: async () => undefined,
+      abandon: async () => stopped.abort(),
     };
   }
 
@@ -169,14 +177,28 @@ export class MemoryRepository {
     return { type: 'committed', point: record };
   }
 
-  #store(part: PartContent, written: { contentBytes: number; storedBytes: number }): PartRef {
-    const sha256 = createHash('sha256').update(part.content).digest('hex');
-    written.contentBytes += part.content.length;
+  async #storeAll(parts: PartToStore[], written: Written, stopped: AbortSignal): Promise<PartRef[]> {
+    this.beforeWrite('put');
+    const stored: PartRef[] = [];
+    for (const part of parts) stored.push('kept' in part ? part.kept : await this.#store(part, written, stopped));
+    return stored;
+  }
+
+  async #store({ name, content }: PartContent, written: Written, stopped: AbortSignal): Promise<PartRef> {
+    const bytes = content instanceof Uint8Array ? content : await gathered(content, stopped);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    written.contentBytes += bytes.length;
     if (!this.#content.has(sha256)) {
-      this.#content.set(sha256, Uint8Array.from(part.content));
-      written.storedBytes += part.content.length;
+      this.#content.set(sha256, Uint8Array.from(bytes));
+      written.storedBytes += bytes.length;
     }
-    return { name: part.name, length: part.content.length, sha256, recipe: sha256 };
+    return { name, length: bytes.length, sha256, recipe: sha256 };
+  }
+
+  async *#stream(part: PartRef, offset: number): AsyncGenerator<Uint8Array> {
+    const content = this.#read(part);
+    for (let from = offset; from < content.length; from += PIECE_BYTES)
+      yield content.subarray(from, from + PIECE_BYTES);
   }
 
   #read(part: PartRef): Uint8Array {
@@ -195,8 +217,14 @@ function entryName(key: EntryKey): string {
   return JSON.stringify([key.containerId, key.id]);
 }
 
-function sizeOf(parts: PartContent[]): number {
-  return parts.reduce((sum, { content }) => sum + content.length, 0);
+/** The bytes of a stream; an abandoned session asks it for no more. */
+async function gathered(stream: AsyncIterable<Uint8Array>, stopped: AbortSignal): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) {
+    stopped.throwIfAborted();
+    pieces.push(Uint8Array.from(piece));
+  }
+  return Buffer.concat(pieces);
 }
 
 function foldersOf(tree: Tree): FolderEntry[] {

@@ -31,7 +31,7 @@ export class TreeChecker {
   /** The same for entries that are not in a tree. */
   async missingOf(entries: Entry[]): Promise<number> {
     let count = 0;
-    for (const entry of entries) if (entry.type === 'item') count += await this.#missingParts(entry.parts);
+    for (const entry of entries) count += await this.#missingParts(entry.parts);
     return count;
   }
 

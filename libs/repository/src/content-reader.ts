@@ -170,6 +170,6 @@ function decodeTreeNode(bytes: Buffer): TreeNode {
 }
 
 function freezeEntry(entry: Entry): void {
-  if (entry.type === 'item') Object.freeze(entry.parts);
+  Object.freeze(entry.parts);
   Object.freeze(entry);
 }

@@ -6,17 +6,26 @@ import { readRun, type Checkpoint } from './checkpoint.ts';
 import type { ContentReader } from './content-reader.ts';
 import type { ContentWriter } from './content-writer.ts';
 import { cutRun } from './cut-run.ts';
-import type { Entry, EntryKey, FolderEntry, ItemEntry, PartContent, PartRef } from './entry.ts';
+import type {
+  Entry,
+  EntryKey,
+  FolderEntry,
+  FolderListing,
+  ItemEntry,
+  ItemListing,
+  PartRef,
+  PartToStore,
+} from './entry.ts';
 import { refusal } from './fence-rules.ts';
 import type { KeyRing } from './key-ring.ts';
-import { outsourceRecipes } from './outsource-recipes.ts';
-import { partRef, requireFolder, requireStorable } from './part-ref.ts';
+import { isStreamed, nameOf, PartStorage } from './part-storage.ts';
+import { requireFolder, requireStorable } from './part-ref.ts';
 import type { PointDraft, PointRecord } from './point.ts';
+import { PutsUnderWay } from './puts-under-way.ts';
 import { recipeIds } from './recipe.ts';
 import type { CheckpointState, CommitOutcome, ObjectSession, ObjectTask } from './repository.ts';
 import { SessionCheckpoints, type Progress } from './session-checkpoints.ts';
 import { SessionContent } from './session-content.ts';
-import type { SplitPart } from './split-content.ts';
 import type { SplitQueue } from './split-queue.ts';
 import { encodeRun, isElsewhere, type ContainerChanges, type PartRecipe } from './tree-node.ts';
 import { keyBoundary, type TreeSummary } from './tree-writer.ts';
@@ -47,9 +56,6 @@ export interface SessionStart {
   checkpoint: Checkpoint | null;
 }
 
-/** Content in memory, of all sessions of a process, above which puts wait. */
-const MAX_IN_FLIGHT = 32 * 1024 * 1024;
-
 /** A session that goes on from `start`; a checkpoint that cannot be read is as good as none. */
 export async function openSession(context: SessionContext, start: SessionStart): Promise<ObjectSession> {
   const changes = start.checkpoint === null ? null : await readRun(context.reader, start.checkpoint);
@@ -66,8 +72,8 @@ class Session implements ObjectSession {
   readonly #content: SessionContent;
   readonly #tree: WorkingTree;
   readonly #checkpoints: SessionCheckpoints;
-  readonly #puts = new Set<Promise<unknown>>();
-  #contentBytes = 0;
+  readonly #parts: PartStorage;
+  readonly #puts = new PutsUnderWay();
   /** Checkpoints wait for one another. */
   #lastCheckpoint: Promise<unknown> = Promise.resolve();
   #checkpointsUnderWay = 0;
@@ -78,6 +84,7 @@ class Session implements ObjectSession {
     this.#context = context;
     this.#start = start;
     this.#content = new SessionContent(context.content, ring);
+    this.#parts = new PartStorage(context, this.#content);
     this.base = base?.record ?? null;
     this.resumed = checkpoint?.state ?? null;
     const nodes: NodeStore = {
@@ -91,7 +98,7 @@ class Session implements ObjectSession {
   }
 
   get written(): { contentBytes: number; storedBytes: number } {
-    return { contentBytes: this.#contentBytes, storedBytes: this.#content.storedBytes };
+    return { contentBytes: this.#parts.contentBytes, storedBytes: this.#content.storedBytes };
   }
 
   get(key: EntryKey): Promise<Entry | null> {
@@ -108,14 +115,16 @@ class Session implements ObjectSession {
     for await (const entry of this.#tree.entries(containerId)) if (entry.type === 'item') yield entry;
   }
 
-  putItem(entry: Omit<ItemEntry, 'parts' | 'size'>, parts: PartContent[]): Promise<ItemEntry> {
-    requireStorable(entry, parts);
-    requireFolder(entry);
-    const put = this.#putItem(entry, parts);
-    this.#puts.add(put);
-    const done = () => this.#puts.delete(put);
-    put.then(done, done);
-    return put;
+  putItem(listing: ItemListing, parts: PartToStore[]): Promise<ItemEntry> {
+    requireFolder(listing);
+    return this.#put(listing, parts, (stored) => {
+      const size = stored.reduce((sum, part) => sum + part.length, 0);
+      return { ...listing, size, parts: stored };
+    });
+  }
+
+  putFolder(listing: FolderListing, parts: PartToStore[]): Promise<FolderEntry> {
+    return this.#put(listing, parts, (stored) => ({ ...listing, parts: stored }));
   }
 
   putEntry(entry: Entry): void {
@@ -137,7 +146,7 @@ class Session implements ObjectSession {
   }
 
   async removeFolder(folderId: string): Promise<void> {
-    await this.#settlePuts();
+    await this.#puts.settled();
     this.#tree.clear(folderId);
     this.#tree.remove({ containerId: '', id: folderId });
   }
@@ -157,7 +166,7 @@ class Session implements ObjectSession {
   async commit(draft: PointDraft, beforeCreate: () => void): Promise<CommitOutcome> {
     const { store, ring, clock, toolVersion, writerId } = this.#context;
     const { task, sequence } = this.#start;
-    await this.#settlePuts();
+    await this.#puts.settled();
     const tree = await this.#finalTree();
     await this.#content.makeDurable();
     const record: PointRecord = {
@@ -186,37 +195,19 @@ class Session implements ObjectSession {
   }
 
   async abandon(): Promise<void> {
-    await this.#settlePuts();
+    await this.#puts.settled();
     await this.#tree.settled().catch(() => undefined);
     this.#content.sealOpen();
   }
 
-  async #putItem(entry: Omit<ItemEntry, 'parts' | 'size'>, parts: PartContent[]): Promise<ItemEntry> {
-    const { content, queue } = this.#context;
-    const size = parts.reduce((sum, part) => sum + part.content.length, 0);
-    await content.reserve(size, MAX_IN_FLIGHT);
-    let item: ItemEntry | undefined;
-    try {
-      await queue.put(parts, (split, buffer) => {
-        const refs = split.map((part, index) => partRef(parts[index]!.name, this.#storeChunks(part, buffer)));
-        const stored = { ...entry, size, parts: outsourceRecipes(refs, (recipe) => this.#content.putLongMeta(recipe)) };
-        this.#tree.set(stored);
-        this.#contentBytes += size;
-        item = stored;
-      });
-    } finally {
-      content.addInFlight(-size);
-      queue.kick();
-    }
-    await this.#tree.mergeIfLarge();
-    return item!;
-  }
-
-  #storeChunks(part: SplitPart, buffer: Buffer): SplitPart {
-    for (const { id, offset, length, dense } of part.chunks) {
-      this.#content.put('data', id, buffer.subarray(offset, offset + length), dense);
-    }
-    return part;
+  #put<E extends Entry>(key: EntryKey, parts: PartToStore[], entryOf: (stored: PartRef[]) => E): Promise<E> {
+    requireStorable(key, parts.map(nameOf));
+    return this.#puts.track(key, parts.some(isStreamed), async () => {
+      const entry = entryOf(await this.#parts.store(parts));
+      this.#tree.set(entry);
+      await this.#tree.mergeIfLarge();
+      return entry;
+    });
   }
 
   async #makeReadable(ids: Iterable<ChunkId>): Promise<void> {
@@ -224,7 +215,7 @@ class Session implements ObjectSession {
   }
 
   async #checkpoint(state: CheckpointState): Promise<void> {
-    await this.#settlePuts();
+    await this.#puts.settled();
     await this.#tree.settled();
     const progress = this.#progress();
     const { root, changes } = this.#tree.now();
@@ -263,15 +254,11 @@ class Session implements ObjectSession {
     });
   }
 
-  async #settlePuts(): Promise<void> {
-    await Promise.allSettled([...this.#puts]);
-  }
-
   #storedByTask(): number {
     return this.#content.storedBytes + (this.#start.checkpoint?.storedBytes ?? 0);
   }
 
   #progress(): Progress {
-    return { changes: this.#tree.changeCount, contentBytes: this.#contentBytes };
+    return { changes: this.#tree.changeCount, contentBytes: this.#parts.contentBytes };
   }
 }

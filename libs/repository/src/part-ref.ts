@@ -1,6 +1,6 @@
 import { Failure } from '@backhaul/domain';
 import { joinIds } from './chunk-id.ts';
-import type { EntryKey, PartContent, PartRef } from './entry.ts';
+import type { EntryKey, PartRef } from './entry.ts';
 import type { Piece, Recipe } from './recipe.ts';
 import type { SplitPart } from './split-content.ts';
 
@@ -21,12 +21,12 @@ function recipeOf({ chunks, rawChunks, attachments, rawAfter }: SplitPart): Reci
 }
 
 /** @throws Failure `invalid-input` for keys and parts that could not be told apart when read back. */
-export function requireStorable(key: EntryKey, parts: PartContent[]): void {
+export function requireStorable(key: EntryKey, partNames: string[]): void {
   if (!key.containerId.isWellFormed() || !key.id.isWellFormed() || key.id === '') {
     throw invalid('id', 'An entry has an empty id, or one that is not well-formed Unicode.');
   }
-  if (new Set(parts.map((part) => part.name)).size !== parts.length) {
-    throw invalid('parts', `Two parts of item ${key.id} have the same name.`);
+  if (new Set(partNames).size !== partNames.length) {
+    throw invalid('parts', `Two parts of entry ${key.id} have the same name.`);
   }
 }
 

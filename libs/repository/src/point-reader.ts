@@ -39,6 +39,10 @@ class StoredPointReader implements PointReader {
     return this.#content.part(part);
   }
 
+  async *streamPart(part: PartRef, offset = 0): AsyncIterable<Uint8Array> {
+    yield (await this.#content.part(part)).subarray(offset);
+  }
+
   inStorageOrder(items: ItemEntry[]): ItemEntry[] {
     return items
       .map((item) => ({ item, place: item.parts[0] === undefined ? '' : this.#content.placeOf(item.parts[0]) }))

@@ -1,11 +1,17 @@
 import { BufferPool } from './buffer-pool.ts';
 import type { Crew } from './crew.ts';
-import type { PartContent } from './entry.ts';
 import type { SplitPart } from './split-content.ts';
 import { asBuffer, type OwnBytes } from './own-bytes.ts';
 
 /** Called with a put's parts once they are split, in the order of the puts. `buffer` is on loan for the call only. */
 export type OnSplit = (parts: SplitPart[], buffer: Buffer) => void;
+
+/** A part whose bytes are all there. */
+export interface WholePart {
+  content: Uint8Array;
+  /** Look for attachments to store decoded. */
+  mime: boolean;
+}
 
 /** Parts are handed to the crew in batches of this size; larger puts alone. A message per small item would cost more than hashing it. */
 const BATCH_BYTES = 1024 * 1024;
@@ -26,15 +32,15 @@ export class SplitQueue {
     crew.onIdle(() => this.kick());
   }
 
-  /** Copies the parts; resolves after `onSplit`. */
-  put(parts: PartContent[], onSplit: OnSplit): Promise<void> {
+  /** Copies the parts; resolves after `onSplit`, with what it was told of them. */
+  put(parts: WholePart[], onSplit: OnSplit): Promise<SplitPart[]> {
     const bytes = parts.reduce((sum, part) => sum + part.content.length, 0);
     if (this.#batch !== null && this.#batch.length + bytes > this.#batch.buffer.length) this.#dispatch();
     const batch = (this.#batch ??= this.#newBatch(bytes));
     const from = batch.parts.length;
-    for (const { content, format } of parts) {
+    for (const { content, mime } of parts) {
       batch.buffer.set(content, batch.length);
-      batch.parts.push({ offset: batch.length, length: content.length, mime: format === 'mime' });
+      batch.parts.push({ offset: batch.length, length: content.length, mime });
       batch.length += content.length;
     }
     return new Promise((resolve, reject) => {
@@ -81,8 +87,9 @@ export class SplitQueue {
   #deliver(batch: Batch, parts: SplitPart[], buffer: Buffer): void {
     for (const { from, to, onSplit, resolve, reject } of batch.puts) {
       try {
-        onSplit(parts.slice(from, to), buffer);
-        resolve();
+        const own = parts.slice(from, to);
+        onSplit(own, buffer);
+        resolve(own);
       } catch (error) {
         reject(error);
       }
@@ -94,5 +101,14 @@ interface Batch {
   buffer: OwnBytes;
   length: number;
   parts: { offset: number; length: number; mime: boolean }[];
-  puts: { from: number; to: number; onSplit: OnSplit; resolve: () => void; reject: (reason: unknown) => void }[];
+  puts: WaitingPut[];
+}
+
+interface WaitingPut {
+  /** Its rows of the batch's parts. */
+  from: number;
+  to: number;
+  onSplit: OnSplit;
+  resolve: (parts: SplitPart[]) => void;
+  reject: (reason: unknown) => void;
 }

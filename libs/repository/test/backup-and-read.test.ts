@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Entry, ItemEntry, ObjectSession, PointReader, Repository, RepositoryWriter } from '@backhaul/repository';
+import type {
+  Entry,
+  ItemEntry,
+  MessageEntry,
+  ObjectSession,
+  PointReader,
+  Repository,
+  RepositoryWriter,
+} from '@backhaul/repository';
 import {
   aContainer,
   aDraft,
@@ -79,14 +87,14 @@ describe('a backup', () => {
 
     const second = await begin({ taskId: 'task-2', fence: 2 });
     expect(second.base?.containers[0]?.cursor).toBe(aContainer().cursor);
-    const b = (await second.get({ containerId: 'inbox', id: 'b' })) as ItemEntry;
+    const b = (await second.get({ containerId: 'inbox', id: 'b' })) as MessageEntry;
     second.putEntry({ ...b, isRead: true });
     second.remove({ containerId: 'inbox', id: 'a' });
     await second.putItem(anItem('d'), messageParts('text of d'));
     expect((await itemsOf(second, 'inbox')).map((item) => item.id)).toEqual(['b', 'c', 'd']);
     const point = await commit(second);
 
-    expect((await itemsOf(point, 'inbox')).map((item) => [item.id, item.isRead])).toEqual([
+    expect((await itemsOf(point, 'inbox')).map((item) => [item.id, (item as MessageEntry).isRead])).toEqual([
       ['b', true],
       ['c', false],
       ['d', false],

@@ -22,7 +22,7 @@ function sealJob(bytes: number) {
 }
 
 function part(content: Uint8Array) {
-  return [{ name: 'mime', content, format: 'mime' as const }];
+  return [{ content, mime: true }];
 }
 
 describe('the queue of puts', () => {

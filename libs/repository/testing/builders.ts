@@ -1,6 +1,6 @@
 import type { ProtectedObject } from '@backhaul/domain';
 import type { ContainerState, PointDraft } from '../src/point.ts';
-import type { FolderEntry, ItemEntry, PartContent } from '../src/entry.ts';
+import type { ContactEntry, EventEntry, FileEntry, FolderEntry, MessageEntry, PartContent } from '../src/entry.ts';
 import type { ObjectTask } from '../src/repository.ts';
 
 /** Valid things for tests, which name only what matters to them. */
@@ -59,17 +59,22 @@ export function aFolder(id: string, changes: Partial<FolderEntry> = {}): FolderE
   return {
     type: 'folder',
     containerId: '',
+    kind: 'mail',
     id,
     parentId: '',
     name: id,
     wellKnownName: null,
     hidden: false,
+    parts: [],
     ...changes,
   };
 }
 
-/** What `putItem` takes besides the parts. */
-export function anItem(id: string, changes: Partial<ItemEntry> = {}): Omit<ItemEntry, 'parts' | 'size'> {
+/** An entry of `putItem` without what comes from its parts. */
+type Listing<T> = Omit<T, 'parts' | 'size'>;
+
+/** A message, as `putItem` takes it besides the parts. */
+export function anItem(id: string, changes: Partial<MessageEntry> = {}): Listing<MessageEntry> {
   return {
     type: 'item',
     kind: 'message',
@@ -81,6 +86,52 @@ export function anItem(id: string, changes: Partial<ItemEntry> = {}): Omit<ItemE
     receivedAt: '2026-01-01T00:00:00Z',
     isRead: false,
     hasAttachments: false,
+    ...changes,
+  };
+}
+
+export function aContact(id: string, changes: Partial<ContactEntry> = {}): Listing<ContactEntry> {
+  return {
+    type: 'item',
+    kind: 'contact',
+    containerId: 'contacts',
+    id,
+    changeKey: `ck-${id}`,
+    name: `Name of ${id}`,
+    address: 'grace@example.com',
+    company: 'Example Ltd',
+    ...changes,
+  };
+}
+
+export function anEvent(id: string, changes: Partial<EventEntry> = {}): Listing<EventEntry> {
+  return {
+    type: 'item',
+    kind: 'event',
+    containerId: 'calendar',
+    id,
+    changeKey: `ck-${id}`,
+    subject: `Subject of ${id}`,
+    organizer: 'Grace <grace@example.com>',
+    startsAt: '2026-01-01T09:00:00Z',
+    endsAt: '2026-01-01T10:00:00Z',
+    isSeries: false,
+    hasAttachments: false,
+    ...changes,
+  };
+}
+
+export function aFile(id: string, changes: Partial<FileEntry> = {}): Listing<FileEntry> {
+  return {
+    type: 'item',
+    kind: 'file',
+    containerId: 'drive',
+    id,
+    changeKey: `ck-${id}`,
+    name: `${id}.txt`,
+    createdAt: '2026-01-01T00:00:00Z',
+    modifiedAt: '2026-01-02T00:00:00Z',
+    contentHash: '',
     ...changes,
   };
 }

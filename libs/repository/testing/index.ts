@@ -1,4 +1,15 @@
-export { aContainer, aDraft, aFolder, anItem, anObject, aTask, messageParts } from './builders.ts';
+export {
+  aContact,
+  aContainer,
+  aDraft,
+  aFile,
+  aFolder,
+  anEvent,
+  anItem,
+  anObject,
+  aTask,
+  messageParts,
+} from './builders.ts';
 export { FaultyBlobStore, noSpace, unavailable, type Fault, type StoreCall } from './faulty-blob-store.ts';
 export { MemoryBlobStore } from './memory-blob-store.ts';
 export { pointContents } from './point-contents.ts';
