@@ -17,3 +17,17 @@ export { backupMailbox, type BackupMailboxInput } from './backup/backup-mailbox.
 export { pointSummary } from './backup/commit-point.ts';
 export { restoreMailbox, type RestoreMailboxInput } from './restore/restore-mailbox.ts';
 export { restorableMessage, type Loss, type RestorableMessage } from './restore/restorable-message.ts';
+export * from './drive/drive-item.ts';
+export * from './drive/drive-source.ts';
+export { QuickXorHash } from './drive/quick-xor-hash.ts';
+export {
+  FILE_PARTS,
+  readStoredFile,
+  readStoredPermissions,
+  readStoredProperties,
+  readUnreadFile,
+  readVersionList,
+  type StoredFile,
+  type StoredVersion,
+  type UnreadFile,
+} from './stored-file.ts';
