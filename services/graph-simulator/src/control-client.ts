@@ -6,6 +6,8 @@ import type {
   SimulatedApplication,
 } from './protocol/applications.ts';
 import type { AppliedChange, ChangeAtRequest, ChangeReport, ChangeRequest, Edit } from './protocol/changes.ts';
+import type { NewContact } from './protocol/contacts/changes.ts';
+import type { ContactsTruth } from './protocol/contacts/truth.ts';
 import type { FaultRule, FaultState } from './protocol/faults.ts';
 import type { EditResult } from './protocol/item.ts';
 import type { LogPage, LogQuery, LogSummary } from './protocol/log.ts';
@@ -78,6 +80,16 @@ export class ControlClient {
   /** What a mailbox holds, now or at a mark: the reference for every comparison. */
   truth(request: TruthRequest): Promise<MailboxTruth> {
     return this.#call('GET', `/truth?${query({ ...request })}`);
+  }
+
+  /** Puts one given contact into a folder. */
+  addContact(contact: NewContact): Promise<EditResult> {
+    return this.#call('POST', '/contacts', contact);
+  }
+
+  /** What the contacts of a mailbox are, now or at a mark. */
+  contactsTruth(request: TruthRequest): Promise<ContactsTruth> {
+    return this.#call('GET', `/contacts-truth?${query({ ...request })}`);
   }
 
   /** Every request to Graph, login and upload addresses, in the order of arrival; those under way included. */

@@ -20,7 +20,9 @@ import { GraphServer } from './http/graph-server.ts';
 import { MailboxLimits } from './limits/mailbox-limits.ts';
 import { outlookPaths } from './limits/path-limits.ts';
 import { RetryAfterWatch } from './limits/retry-after-watch.ts';
-import { outlookUploads } from './mail/graph/upload-sessions.ts';
+import { eventTarget } from './calendar/graph/event-attachment-routes.ts';
+import { messageTarget } from './mail/graph/attachment-routes.ts';
+import { outlookUploads } from './outlook/attachments/upload-sessions.ts';
 import type { SimulatorOptions } from './options.ts';
 import type { ApplicationRecord } from './tenant/event.ts';
 import { shapeOfStateFolder } from './tenant/state-folder.ts';
@@ -61,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     graph: new GraphService(context, [outlookPaths(context, limits)]),
     login,
     tokens,
-    open: [outlookUploads(context, limits)],
+    open: [outlookUploads(context, limits, { message: messageTarget(context), event: eventTarget(context) })],
     watch: new RetryAfterWatch(),
     faults,
     log,

@@ -20,6 +20,7 @@ function arrival(set: Partial<LogEntry>): Omit<LogEntry, 'n'> {
     method: 'GET',
     path: '/v1.0/users',
     mailbox: null,
+    drive: null,
     app: 'app',
     status: 200,
     requestBytes: 0,

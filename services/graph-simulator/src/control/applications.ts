@@ -8,7 +8,7 @@ import type {
   SimulatedApplication,
 } from '../protocol/applications.ts';
 
-/** What the first application may do: all that a backup and a restore of mail and an inventory need. */
+/** What the first application may do: all that a backup and a restore of mailboxes and an inventory need. */
 export const FIRST_ROLES = [
   'User.Read.All',
   'Group.Read.All',
@@ -16,6 +16,8 @@ export const FIRST_ROLES = [
   'Organization.Read.All',
   'MailboxSettings.Read',
   'Mail.ReadWrite',
+  'Contacts.ReadWrite',
+  'Calendars.ReadWrite',
 ];
 
 /** Registers an application with one secret. */

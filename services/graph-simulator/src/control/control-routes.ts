@@ -120,7 +120,7 @@ function logQuery(query: URLSearchParams): LogQuery {
 
 /** @throws Error for a setting that is not there or no number */
 export function changeSettings(tenant: Tenant, patch: SettingsPatch): SimulatorSettings {
-  const { limits = {}, ...rest } = patch;
+  const { limits = {}, drives = {}, ...rest } = patch;
   const checked = (values: Record<string, unknown>, known: object): void => {
     for (const [name, value] of Object.entries(values)) {
       if (!(name in known)) throw new Error(`there is no setting ${name}`);
@@ -130,6 +130,13 @@ export function changeSettings(tenant: Tenant, patch: SettingsPatch): SimulatorS
   const before = tenant.settings;
   checked(rest, before);
   checked(limits, before.limits);
-  tenant.apply({ do: 'settings', settings: { ...before, ...rest, limits: { ...before.limits, ...limits } } });
+  checked(drives, before.drives);
+  const settings = {
+    ...before,
+    ...rest,
+    limits: { ...before.limits, ...limits },
+    drives: { ...before.drives, ...drives },
+  };
+  tenant.apply({ do: 'settings', settings });
   return tenant.settings;
 }

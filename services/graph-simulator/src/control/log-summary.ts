@@ -10,6 +10,7 @@ export function summarize(entries: Iterable<LogEntry>): LogSummary {
   let bytes = 0;
   let early = 0;
   let bodiesDelivered = 0;
+  let downloads = 0;
   for (const entry of entries) {
     const { start, end, status, app, mailbox, task } = entry;
     requests++;
@@ -17,6 +18,7 @@ export function summarize(entries: Iterable<LogEntry>): LogSummary {
     bytes += entry.bytes;
     if (entry.early) early++;
     if (status === 200 && isMessageBody(entry)) bodiesDelivered++;
+    if ((status === 200 || status === 206) && isDownload(entry)) downloads++;
     if (mailbox !== null && status !== 429) onMailboxes.push({ start, end, key: `${app} ${mailbox}` });
     if (task === null) continue;
     countTask(tasks, task, entry);
@@ -35,11 +37,16 @@ export function summarize(entries: Iterable<LogEntry>): LogSummary {
     early,
     tasks,
     bodiesDelivered,
+    downloads,
   };
 }
 
 function isMessageBody({ method, path }: LogEntry): boolean {
   return method === 'GET' && /\/messages[/(][^/]+\/\$value$/i.test(path);
+}
+
+function isDownload({ method, path }: LogEntry): boolean {
+  return method === 'GET' && path.startsWith('/download/');
 }
 
 function countTask(tasks: LogSummary['tasks'], tag: string, { start, end, mailbox }: LogEntry): void {

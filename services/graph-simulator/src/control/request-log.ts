@@ -38,7 +38,7 @@ export class RequestLog {
     const { last } = this;
     for (const entry of this.#after(since)) {
       if (entry.n > last) return;
-      if (mailbox === undefined || entry.mailbox === mailbox) yield entry;
+      if (mailbox === undefined || mailbox === (entry.mailbox ?? entry.drive)) yield entry;
     }
   }
 

@@ -35,6 +35,11 @@ export const ACCESS = {
   mailContent: outlook('Mail.Read', 'Mail.ReadWrite'),
   mailWrite: outlook('Mail.ReadWrite'),
   mailSend: outlook('Mail.Send'),
+  contacts: outlook('Contacts.Read', 'Contacts.ReadWrite'),
+  contactsWrite: outlook('Contacts.ReadWrite'),
+  calendarsList: outlook('Calendars.ReadBasic', 'Calendars.Read', 'Calendars.ReadWrite'),
+  calendars: outlook('Calendars.Read', 'Calendars.ReadWrite'),
+  calendarsWrite: outlook('Calendars.ReadWrite'),
 } as const satisfies Record<string, Access>;
 
 function directory(...anyOf: string[]): Access {

@@ -13,6 +13,8 @@ export interface GraphRequest {
   app: CallingApp;
   /** Reads the whole body; at most 4 MB as Graph allows. */
   body(): Promise<Buffer>;
+  /** Reads the body piece by piece, for files. @throws GraphError 413 when it is larger than `limit` bytes */
+  pieces(limit: number): AsyncIterable<Buffer>;
 }
 
 /** Who calls: what the access token says. */
@@ -31,6 +33,7 @@ export interface RawGraphRequest {
   /** What its body has, as announced. */
   bodySize: number;
   body(): Promise<Buffer>;
+  pieces(limit: number): AsyncIterable<Buffer>;
 }
 
 /** Query options without regard to case and to the leading `$`. */
@@ -84,7 +87,7 @@ export interface Preferences {
   bodyType: 'text' | 'html' | null;
 }
 
-const NO_PREFERENCES: Preferences = { immutableIds: false, maxPageSize: null, bodyType: null };
+export const NO_PREFERENCES: Preferences = { immutableIds: false, maxPageSize: null, bodyType: null };
 
 export function readPreferences(header: string | string[] | undefined): Preferences {
   if (header === undefined) return NO_PREFERENCES;

@@ -34,12 +34,20 @@ export interface ApplicationRecord {
   certificates: string[];
 }
 
+/** What an uploaded attachment will hang on. */
+export interface UploadTarget {
+  kind: 'message' | 'event';
+  key: number;
+  /** Of an exception of a series: the day it replaces; 0 for everything else. */
+  day: number;
+}
+
 /** A large attachment on its way; `pieces` are in the content file. */
 export interface UploadSession {
   /** Client id of the application that asked for it. */
   app: string;
   mailbox: number;
-  message: number;
+  target: UploadTarget;
   name: string;
   contentType: string | null;
   contentId: string | null;

@@ -1,12 +1,29 @@
 /** What an id names. */
-export type IdKind = 'folder' | 'message' | 'moved-message' | 'attachment' | 'conversation';
+export type IdKind =
+  | 'folder'
+  | 'message'
+  | 'moved-message'
+  | 'attachment'
+  | 'conversation'
+  | 'contact-folder'
+  | 'contact'
+  | 'moved-contact'
+  | 'calendar'
+  | 'calendar-group'
+  | 'event'
+  | 'moved-event'
+  | 'occurrence'
+  | 'moved-occurrence'
+  | 'exception'
+  | 'moved-exception'
+  | 'event-attachment';
 
 export interface DecodedId {
   kind: IdKind;
   /** Number of the mailbox. */
   mailbox: number;
   key: number;
-  /** Of a mutable message id: number of moves; of an attachment: its key in the message. */
+  /** Of a mutable id: number of moves; of an attachment: its number in the item; of an occurrence: its day. */
   extra: number;
 }
 
@@ -24,13 +41,25 @@ const FORMS: readonly Form[] = [
   { kind: 'moved-message', code: 3, prefix: 'AAMkADAw', suffix: 'BGAAA=' },
   { kind: 'attachment', code: 4, prefix: 'AAMkADBh', suffix: 'EgAQA=' },
   { kind: 'conversation', code: 5, prefix: 'AAQkADAw', suffix: 'EAAA=' },
+  { kind: 'contact-folder', code: 6, prefix: 'AQMkADAw', suffix: 'LgAAC=' },
+  { kind: 'contact', code: 7, prefix: 'AAkALgAAAAAAHYQDEapm', suffix: 'AAC' },
+  { kind: 'moved-contact', code: 8, prefix: 'AAMkADAw', suffix: 'BGAAC=' },
+  { kind: 'calendar', code: 9, prefix: 'AAMkADAw', suffix: 'BGAAD=' },
+  { kind: 'calendar-group', code: 10, prefix: 'AAMkADAw', suffix: 'BGAAE=' },
+  { kind: 'event', code: 11, prefix: 'AAkALgAAAAAAHYQDEapm', suffix: 'AAE' },
+  { kind: 'moved-event', code: 12, prefix: 'AAMkADAw', suffix: 'BGAAF=' },
+  { kind: 'occurrence', code: 13, prefix: 'AAkALgAAAAAAHYQDEapm', suffix: 'AAO' },
+  { kind: 'moved-occurrence', code: 14, prefix: 'AAMkADAw', suffix: 'BGAAO=' },
+  { kind: 'exception', code: 15, prefix: 'AAkALgAAAAAAHYQDEapm', suffix: 'AAX' },
+  { kind: 'moved-exception', code: 16, prefix: 'AAMkADAw', suffix: 'BGAAX=' },
+  { kind: 'event-attachment', code: 17, prefix: 'AAMkADBh', suffix: 'EgAQE=' },
 ];
 
 const BLOCK = 22;
 
 /**
  * Makes Outlook-like ids of internal keys and reads them back, without a table: `message` is the immutable form,
- * `moved-message` the mutable one. Ids are opaque (neighbouring keys give unlike ids), case-sensitive, and safe in URLs.
+ * `moved-message` the mutable one, and so for other items. Ids are opaque (neighbouring keys give unlike ids), case-sensitive, and safe in URLs.
  */
 export class IdCodec {
   readonly #keys: Uint32Array;

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import type { SimulatorSettings } from '../protocol/settings.ts';
 import { generateGuid, generateUsers } from '../directory/people.ts';
+import { emptyContactBook, generateContactBooks } from '../contacts/generate/contact-books.ts';
+import type { ContactBook } from '../contacts/state/contact-book.ts';
+import { generateDrives } from '../drives/generate/drives.ts';
+import { Drives } from '../drives/state/drives.ts';
 import { generateMailboxes } from '../mail/generate/mailboxes.ts';
 import { seededRandom } from '../generate/random.ts';
 import type { TenantShape } from '../options.ts';
@@ -21,6 +25,18 @@ export const DEFAULT_SETTINGS: SimulatorSettings = {
     windowSeconds: 600,
     uploadBytesPer5Minutes: 0,
     retryAfterSeconds: 2,
+    resourceUnitsPerWindow: 0,
+    resourceUnitWindowSeconds: 60,
+  },
+  drives: {
+    downloadUrlSeconds: 3600,
+    expiredDownloadStatus: 401,
+    uploadSessionSeconds: 900,
+    uploadUrlSeconds: 86_400,
+    repeatedInDelta: 0,
+    resyncMayHaveLostData: 0,
+    rewriteOfficeFiles: 0,
+    omitInheritedFrom: 0,
   },
   earlyGraceMs: 250,
   tokenLifetimeSeconds: 3599,
@@ -38,6 +54,8 @@ export class Tenant {
   readonly content: Content;
   readonly users = new Map<string, UserRecord>();
   readonly mailboxes = new Map<number, Mailbox>();
+  readonly contacts = new Map<number, ContactBook>();
+  readonly drives: Drives;
   readonly applications = new Map<string, ApplicationRecord>();
   readonly uploads = new Map<string, UploadSession>();
   readonly sent = { mails: 0, invitations: 0 };
@@ -59,7 +77,9 @@ export class Tenant {
     this.ids = new IdCodec(shape.seed);
     const users = generateUsers(shape.seed, shape.mailboxes);
     for (const mailbox of generateMailboxes(shape, users)) this.mailboxes.set(mailbox.number, mailbox);
+    for (const book of generateContactBooks(shape, users)) this.contacts.set(book.number, book);
     for (const user of users) this.#setUser(user);
+    this.drives = new Drives(shape.seed, generateDrives(shape, users));
     this.#file = new ContentFile(join(folder, 'content.bin'));
     this.content = new Content(this.#file);
     this.#journal = Journal.open<TenantEvent>(join(folder, 'journal.jsonl'), (event) => this.#take(event));
@@ -104,6 +124,15 @@ export class Tenant {
       case 'message':
         this.mailboxes.get(event.mailbox)!.setMessage(event.key, event.state, seq);
         break;
+      case 'contact-folder':
+      case 'contact':
+        this.contacts.get(event.mailbox)!.take(event, seq);
+        break;
+      case 'drive':
+      case 'drive-item':
+      case 'drive-upload':
+        this.drives.take(event, seq);
+        break;
       case 'application':
         this.applications.set(event.application.clientId, event.application);
         break;
@@ -135,6 +164,8 @@ export class Tenant {
     this.#byPrincipalName.set(user.userPrincipalName.toLowerCase(), user.id);
     if (user.mailbox === null) return;
     this.#owners.set(user.mailbox, user);
-    if (!this.mailboxes.has(user.mailbox)) this.mailboxes.set(user.mailbox, new Mailbox(user.mailbox));
+    if (this.mailboxes.has(user.mailbox)) return;
+    this.mailboxes.set(user.mailbox, new Mailbox(user.mailbox));
+    this.contacts.set(user.mailbox, emptyContactBook(user.mailbox, user.language));
   }
 }

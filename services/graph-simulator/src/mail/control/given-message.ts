@@ -4,7 +4,7 @@ import type { EditResult } from '../../protocol/item.ts';
 import type { NewMessage } from '../../protocol/mail/changes.ts';
 import { isoSeconds, newMessageState } from '../generate/message.ts';
 import { openFolder } from '../graph/open-mail.ts';
-import { readAttachment } from '../graph/posted-attachment.ts';
+import { readAttachment } from '../../outlook/attachments/posted-attachment.ts';
 import { contentFromJson, embedded, messageFromJson } from '../graph/posted-message.ts';
 import { parseMime } from '../mime/parse.ts';
 import type { Attachment, MessageState } from '../state/message.ts';

@@ -7,12 +7,12 @@ import { stateAt } from '../../tenant/versions.ts';
 import { isWithin } from '../state/operations.ts';
 import { ACCESS } from '../../graph/access.ts';
 import { deltaPage, LinkGenerations, type DeltaPage, type Tracked } from '../../graph/delta.ts';
-import { readExpansion } from './expand.ts';
+import { readExpansion } from '../../outlook/expand.ts';
 import { checkFolderSelection, folderJson } from './folder-routes.ts';
 import { keyPath, openMailbox, preferenceApplied, type GraphContext } from '../../graph/graph-context.ts';
 import { folderId, openFolder, type OpenFolder } from './open-mail.ts';
 import { readMessageFilter } from './message-filter.ts';
-import { messageJson, messageShape } from './message-json.ts';
+import { EXPANDABLE, messageJson, messageShape } from './message-json.ts';
 import { selected } from '../../graph/paging.ts';
 
 const REMOVED = { reason: 'deleted' } as const;
@@ -95,8 +95,12 @@ function messagesDelta(
   const path = keyPath(['users', user.id], ['mailFolders', id], 'messages', 'delta');
   const tracked: Tracked = { path, mailbox: mailbox.number, keys: folder.messages, changes: folder.changes };
   const page = deltaPage(context, generations, request, tracked);
-  const shape = messageShape(page.query.list('select'), readExpansion(page.query), request.app.roles);
-  const filter = readReceivedFilter(page);
+  const shape = messageShape(
+    page.query.list('select'),
+    readExpansion(page.query, 'message', EXPANDABLE),
+    request.app.roles,
+  );
+  const filter = readReceivedFilter(page, mailbox);
   const changeType = page.query.get('changeType');
   const value: object[] = [];
   for (const key of page.keys) {
@@ -143,7 +147,7 @@ function isOfType(
 }
 
 /** Only `receivedDateTime ge/gt` may be asked for. */
-function readReceivedFilter({ query }: DeltaPage): (receivedAt: string | null) => boolean {
+function readReceivedFilter({ query }: DeltaPage, mailbox: Mailbox): (receivedAt: string | null) => boolean {
   const text = query.get('filter');
   if (text === undefined) return () => true;
   if (!/^\s*receivedDateTime\s+(ge|gt)\s+\S+\s*$/i.test(text)) {
@@ -152,7 +156,7 @@ function readReceivedFilter({ query }: DeltaPage): (receivedAt: string | null) =
       'ErrorInvalidUrlQueryFilter',
     );
   }
-  const filter = readMessageFilter(text);
+  const filter = readMessageFilter(text, mailbox);
   return (receivedAt) => filter.matches({ receivedAt } as Parameters<typeof filter.matches>[0]);
 }
 

@@ -4,15 +4,8 @@ import { attachmentRoutes } from './attachment-routes.ts';
 import { deltaRoutes } from './delta-routes.ts';
 import { folderRoutes } from './folder-routes.ts';
 import { messageRoutes } from './message-routes.ts';
-import { uploadSessionRoutes } from './upload-sessions.ts';
 
 /** Everything that Graph serves of mail. */
 export function mailRoutes(context: GraphContext): Route[] {
-  return [
-    ...folderRoutes(context),
-    ...deltaRoutes(context),
-    ...messageRoutes(context),
-    ...attachmentRoutes(context),
-    ...uploadSessionRoutes(context),
-  ];
+  return [...folderRoutes(context), ...deltaRoutes(context), ...messageRoutes(context), ...attachmentRoutes(context)];
 }

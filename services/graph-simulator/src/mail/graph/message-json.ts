@@ -1,11 +1,14 @@
 import { badRequest } from '../../http/graph-error.ts';
 import { changeKey } from '../state/change-key.ts';
 import type { MessageState } from '../state/message.ts';
-import { attachmentJson } from './attachment-json.ts';
-import type { Expansion } from './expand.ts';
-import { propertyValue } from './extended-properties.ts';
+import { attachmentJson } from '../../outlook/attachments/attachment-json.ts';
+import { bodyJson, bodyPreview } from '../../outlook/body.ts';
+import type { Expansion } from '../../outlook/expand.ts';
+import { propertiesJson } from '../../outlook/extended-properties.ts';
+import { recipient, recipientOrNull } from '../../outlook/recipient.ts';
+import { messageHolder } from './message-holder.ts';
+import { propertyValue } from './message-properties.ts';
 import { folderId, messageId, type MessageSubject } from './open-mail.ts';
-import { recipient, recipientOrNull } from './recipient.ts';
 
 /** Which properties an answer has: `$select`, or the default set. */
 export interface MessageShape {
@@ -14,6 +17,9 @@ export interface MessageShape {
 }
 
 type MessageProperty = keyof typeof PROPERTIES;
+
+/** What `$expand` may name besides extended properties. */
+export const EXPANDABLE = ['attachments'];
 
 const NOT_BASIC: readonly string[] = ['body', 'bodyPreview', 'uniqueBody'];
 
@@ -27,7 +33,7 @@ const PROPERTIES = {
   hasAttachments: ({ state }: MessageSubject) => hasShownAttachments(state),
   internetMessageId: ({ state }: MessageSubject) => state.content.internetMessageId,
   subject: ({ state }: MessageSubject) => state.content.subject,
-  bodyPreview: (subject: MessageSubject) => bodyPreview(subject),
+  bodyPreview: ({ context, state }: MessageSubject) => bodyPreview(state.content.body, context.tenant.content),
   importance: ({ state }: MessageSubject) => state.importance,
   parentFolderId: ({ context, mailbox, state }: MessageSubject) => folderId(context, mailbox, state.folder),
   conversationId: ({ context, mailbox, key }: MessageSubject) =>
@@ -41,7 +47,7 @@ const PROPERTIES = {
   webLink: (subject: MessageSubject) =>
     `https://outlook.office365.com/owa/?ItemID=${encodeURIComponent(idOf(subject))}&exvsurl=1&viewmodel=ReadMessageItem`,
   inferenceClassification: ({ state }: MessageSubject) => state.inferenceClassification,
-  body: (subject: MessageSubject) => bodyJson(subject),
+  body: (subject: MessageSubject) => bodyOf(subject),
   sender: ({ state }: MessageSubject) => recipientOrNull(state.content.sender),
   from: ({ state }: MessageSubject) => recipientOrNull(state.content.from),
   toRecipients: ({ state }: MessageSubject) => state.content.to.map(recipient),
@@ -49,7 +55,7 @@ const PROPERTIES = {
   bccRecipients: ({ state }: MessageSubject) => state.content.bcc.map(recipient),
   replyTo: ({ state }: MessageSubject) => state.content.replyTo.map(recipient),
   flag: ({ state }: MessageSubject) => state.flag,
-  uniqueBody: (subject: MessageSubject) => bodyJson(subject),
+  uniqueBody: (subject: MessageSubject) => bodyOf(subject),
   internetMessageHeaders: ({ state }: MessageSubject) => internetMessageHeaders(state),
 } satisfies Record<string, (subject: MessageSubject) => unknown>;
 
@@ -84,16 +90,15 @@ export function messageJson(subject: MessageSubject, shape: MessageShape, type =
   json['@odata.etag'] = `W/"${changeKey(mailbox, key, state)}"`;
   json['id'] = idOf(subject);
   for (const name of shape.properties) json[name] = PROPERTIES[name](subject);
-  const { properties, attachments } = shape.expansion;
+  const { properties, others } = shape.expansion;
   if (properties !== null) {
-    const values = properties
-      .map((id) => ({ id, value: propertyValue(state, id) }))
-      .filter(({ value }) => value !== undefined);
+    const values = propertiesJson(properties, (id) => propertyValue(state, id));
     if (values.length > 0) json['singleValueExtendedProperties'] = values;
   }
-  if (attachments) {
+  if (others.has('attachments')) {
+    const holder = messageHolder(subject);
     json['attachments'] = state.content.attachments.map((attachment) =>
-      attachmentJson(subject, attachment, { select: null, item: false }),
+      attachmentJson(holder, attachment, { select: null, item: false }),
     );
   }
   return json;
@@ -104,40 +109,12 @@ export function hasShownAttachments(state: MessageState): boolean {
   return state.content.attachments.some((attachment) => attachment.kind !== 'file' || !attachment.isInline);
 }
 
+function bodyOf({ context, state, request }: MessageSubject): object {
+  return bodyJson(state.content.body, request.preferences, context.tenant.content);
+}
+
 function idOf({ context, mailbox, key, state, request }: MessageSubject): string {
   return messageId(context, mailbox, key, state, request);
-}
-
-/** Html unless text is preferred, as the service converts. */
-function bodyJson({ context, state, request }: MessageSubject): { contentType: string; content: string } {
-  const { body } = state.content;
-  const text = body === null ? '' : context.tenant.content.text(body.source);
-  const wanted = request.preferences.bodyType ?? 'html';
-  if (wanted === 'text') return { contentType: 'text', content: body?.type === 'html' ? htmlToText(text) : text };
-  if (body?.type === 'html' || text === '') return { contentType: 'html', content: text };
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const lines = escaped.replaceAll(/\r\n|\r|\n/g, '<br>\r\n');
-  return {
-    contentType: 'html',
-    content: `<html><head></head><body><div class="PlainText">${lines}</div></body></html>`,
-  };
-}
-
-function bodyPreview({ context, state }: MessageSubject): string {
-  const { body } = state.content;
-  if (body === null) return '';
-  const source = body.source.from === 'seed' ? { ...body.source, size: Math.min(body.source.size, 400) } : body.source;
-  const text = context.tenant.content.text(source).slice(0, 4000);
-  return (body.type === 'html' ? htmlToText(text) : text).trim().slice(0, 255);
-}
-
-function htmlToText(html: string): string {
-  return html
-    .replace(/<style[^]*?<\/style>/g, '')
-    .replace(/<[^>]*>/g, '')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
 }
 
 function internetMessageHeaders({ content }: MessageState): { name: string; value: string }[] {

@@ -7,7 +7,7 @@ import type { FolderRecord, Mailbox } from '../state/mailbox.ts';
 import { copyMessage, createMessage, moveMessage, removeMessage, changeMessage } from '../state/operations.ts';
 import { isoSeconds } from '../generate/message.ts';
 import { ACCESS } from '../../graph/access.ts';
-import { readExpansion } from './expand.ts';
+import { NO_EXPANSION, readExpansion } from '../../outlook/expand.ts';
 import {
   keyPath,
   openMailbox,
@@ -19,7 +19,7 @@ import {
 import { folderId, openFolder, openMessage, type OpenMessage } from './open-mail.ts';
 import { jsonBody, textField } from '../../graph/json-body.ts';
 import { readMessageFilter } from './message-filter.ts';
-import { messageJson, messageShape } from './message-json.ts';
+import { EXPANDABLE, messageJson, messageShape } from './message-json.ts';
 import { messageFromJson, messageFromMime, messagePatch } from './posted-message.ts';
 import { listPage, openListing, OUTLOOK_PAGES } from '../../graph/paging.ts';
 
@@ -108,7 +108,7 @@ function list(context: GraphContext, request: GraphRequest, open: OpenMailbox, f
   const listing = openListing(context, request, path);
   const { query } = listing;
   if (query.get('search') !== undefined) throw badRequest('$search is not supported here.', 'ErrorInvalidUrlQuery');
-  const shape = messageShape(query.list('select'), readExpansion(query), request.app.roles);
+  const shape = messageShape(query.list('select'), readExpansion(query, 'message', EXPANDABLE), request.app.roles);
   const keys = ordered(mailbox, folder, query.get('orderby'), matching(mailbox, folder, query.get('filter')));
   const page = { path, odataContext: `users('${user.id}')/messages`, listing, sizes: OUTLOOK_PAGES };
   const body = listPage(context, request, page, keys, (key) =>
@@ -119,9 +119,9 @@ function list(context: GraphContext, request: GraphRequest, open: OpenMailbox, f
 
 /** Keys of the messages that a listing has; null: all of the folder. */
 function matching(mailbox: Mailbox, folder: FolderRecord | null, text: string | undefined): number[] | null {
-  const filter = text === undefined ? null : readMessageFilter(text);
+  const filter = text === undefined ? null : readMessageFilter(text, mailbox);
   if (filter === null && folder !== null) return null;
-  const candidates = filter?.candidates(mailbox) ?? folder?.messages ?? mailbox.messages.keys();
+  const candidates = filter?.candidates() ?? folder?.messages ?? mailbox.messages.keys();
   return [...candidates].filter((key) => {
     const state = mailbox.message(key);
     return state !== null && (folder === null || state.folder === folder.key) && (filter?.matches(state) ?? true);
@@ -157,7 +157,11 @@ const ORDERS: Readonly<Record<string, (mailbox: Mailbox, key: number) => string>
 };
 
 function get(context: GraphContext, request: GraphRequest, open: OpenMessage): Reply {
-  const shape = messageShape(request.query.list('select'), readExpansion(request.query), request.app.roles);
+  const shape = messageShape(
+    request.query.list('select'),
+    readExpansion(request.query, 'message', EXPANDABLE),
+    request.app.roles,
+  );
   return ok(entity(context, request, open, shape), preferenceApplied(request));
 }
 
@@ -236,7 +240,7 @@ function entity(
   context: GraphContext,
   request: GraphRequest,
   { user, mailbox, message }: OpenMessage,
-  shape = messageShape(null, { properties: null, attachments: false }, request.app.roles),
+  shape = messageShape(null, NO_EXPANSION, request.app.roles),
 ): Record<string, unknown> {
   return {
     '@odata.context': context.links.context(`users('${user.id}')/messages/$entity`),

@@ -2,12 +2,15 @@ import { badRequest, GraphError } from '../../http/graph-error.ts';
 import { newMessageState } from '../generate/message.ts';
 import { parseMime } from '../mime/parse.ts';
 import { PLAIN_RENDERING } from '../mime/rendering.ts';
-import type { Body, MessageContent, MessageState } from '../state/message.ts';
-import { readProperties, TAG } from './extended-properties.ts';
+import { readAttachment } from '../../outlook/attachments/posted-attachment.ts';
+import { readBody } from '../../outlook/body.ts';
+import { readProperties } from '../../outlook/extended-properties.ts';
+import { oneOf, readText, readTexts } from '../../outlook/fields.ts';
+import { readRecipient, readRecipients } from '../../outlook/recipient.ts';
+import type { MessageContent, MessageState } from '../state/message.ts';
+import { TAG } from './message-properties.ts';
 import type { GraphContext } from '../../graph/graph-context.ts';
 import type { JsonObject } from '../../graph/json-body.ts';
-import { readAttachment } from './posted-attachment.ts';
-import { readRecipient, readRecipients } from './recipient.ts';
 
 const MIME_LIMIT = 4 * 1024 * 1024;
 /** These are computed from the message, not stored beside it. */
@@ -118,7 +121,7 @@ export function contentFromJson(
     bcc: readRecipients(body['bccRecipients'], 'bccRecipients'),
     replyTo: readRecipients(body['replyTo'], 'replyTo'),
     sentAt: readTime(properties[TAG.sent]) ?? now,
-    body: readBody(context, body['body']),
+    body: readBody(body['body'], context.tenant.content),
     attachments: attachments.map((attachment, at) =>
       readAttachment(context, attachment as JsonObject, at + 1, embedded),
     ),
@@ -133,17 +136,6 @@ export function embedded(context: GraphContext, body: JsonObject): MessageConten
   return contentFromJson(context, body, properties, sent === null ? null : (readTime(sent) ?? null));
 }
 
-function readBody(context: GraphContext, value: unknown): Body | null {
-  if (value === undefined || value === null) return null;
-  const { contentType, content } = value as { contentType?: unknown; content?: unknown };
-  if (content !== undefined && content !== null && typeof content !== 'string') {
-    throw badRequest('body.content must be a string.', 'UnableToDeserializePostBody');
-  }
-  const type = (typeof contentType === 'string' ? contentType : 'text').toLowerCase();
-  if (type !== 'text' && type !== 'html') throw badRequest(`'${type}' is no body type.`, 'UnableToDeserializePostBody');
-  return { type, source: context.tenant.content.keepText(content ?? '') };
-}
-
 function commonProperties(body: JsonObject): Partial<MessageState> {
   const set: Partial<MessageState> = {};
   const { importance, flag, categories, inferenceClassification } = body;
@@ -151,12 +143,7 @@ function commonProperties(body: JsonObject): Partial<MessageState> {
   if (inferenceClassification !== undefined) {
     set.inferenceClassification = oneOf('inferenceClassification', inferenceClassification, ['focused', 'other']);
   }
-  if (categories !== undefined && categories !== null) {
-    if (!Array.isArray(categories) || categories.some((name) => typeof name !== 'string')) {
-      throw badRequest('categories must be a collection of strings.', 'UnableToDeserializePostBody');
-    }
-    set.categories = categories as string[];
-  }
+  if (categories !== undefined && categories !== null) set.categories = readTexts(body, 'categories');
   if (flag !== undefined && flag !== null) {
     const given = flag as JsonObject;
     const flagStatus = oneOf('flagStatus', given['flagStatus'] ?? 'notFlagged', ['notFlagged', 'flagged', 'complete']);
@@ -166,20 +153,6 @@ function commonProperties(body: JsonObject): Partial<MessageState> {
     set.isDeliveryReceiptRequested = body['isDeliveryReceiptRequested'];
   if (typeof body['isReadReceiptRequested'] === 'boolean') set.isReadReceiptRequested = body['isReadReceiptRequested'];
   return set;
-}
-
-function oneOf<Choice extends string>(name: string, value: unknown, choices: readonly Choice[]): Choice {
-  const found = choices.find((choice) => choice.toLowerCase() === String(value).toLowerCase());
-  if (found === undefined)
-    throw badRequest(`'${String(value)}' is no value of ${name}.`, 'UnableToDeserializePostBody');
-  return found;
-}
-
-function readText(body: JsonObject, name: string): string | null {
-  const value = body[name];
-  if (value === undefined || value === null) return null;
-  if (typeof value !== 'string') throw badRequest(`${name} must be a string.`, 'UnableToDeserializePostBody');
-  return value;
 }
 
 function readFlags(text: string | undefined): number | null {

@@ -1,12 +1,8 @@
 import { hash } from 'node:crypto';
+import { byCodeUnit, byJsonText, canonicalAddress, manyLines, oneLine } from '../../outlook/canonical-text.ts';
 import type { Content } from '../../tenant/content.ts';
-import type { Address, Attachment, MessageContent, MessageState } from '../state/message.ts';
-import type {
-  CanonicalAddress,
-  CanonicalAttachment,
-  CanonicalItem,
-  CanonicalMessage,
-} from '../../protocol/mail/truth.ts';
+import type { Attachment, Body, MessageContent, MessageState } from '../state/message.ts';
+import type { CanonicalAttachment, CanonicalItem, CanonicalMessage } from '../../protocol/mail/truth.ts';
 
 /*
  * The canonical form of a message, written from `docs/canonical-form.md` alone and from the message's structure, never from
@@ -30,12 +26,13 @@ export function canonicalMessage(state: MessageState, folderPath: string[], cont
     importance: state.importance,
     flag: state.flag.flagStatus,
     categories: [...state.categories].sort(byCodeUnit),
-    body: canonicalBody(message, content),
+    body: canonicalBody(message.body, content),
     attachments: canonicalAttachments(message.attachments, content),
   };
 }
 
-export function canonicalHash(canonical: CanonicalMessage): string {
+/** Of any canonical form. */
+export function canonicalHash(canonical: object): string {
   return hash('sha256', JSON.stringify(canonical));
 }
 
@@ -48,37 +45,17 @@ function canonicalItem(message: MessageContent, content: Content): CanonicalItem
     cc: message.cc.map(canonicalAddress),
     replyTo: message.replyTo.map(canonicalAddress),
     sentAt: message.sentAt,
-    body: canonicalBody(message, content),
+    body: canonicalBody(message.body, content),
     attachments: canonicalAttachments(message.attachments, content),
   };
 }
 
-function canonicalAddress({ name, address }: Address): CanonicalAddress {
-  const lower = address.toLowerCase();
-  const line = oneLine(name);
-  return { name: line.toLowerCase() === lower ? '' : line, address: lower };
+export function canonicalBody(body: Body | null, content: Content): CanonicalMessage['body'] {
+  return body === null ? { type: 'text', text: '' } : { type: body.type, text: manyLines(content.text(body.source)) };
 }
 
-function canonicalBody({ body }: MessageContent, content: Content): CanonicalMessage['body'] {
-  if (body === null) return { type: 'text', text: '' };
-  const text = content
-    .text(body.source)
-    .normalize('NFC')
-    .replaceAll('\0', '')
-    .replace(/\r\n|\r/g, '\n')
-    .replace(/[ \t]+(?=\n)/g, '')
-    .trimEnd();
-  return { type: body.type, text };
-}
-
-function canonicalAttachments(attachments: readonly Attachment[], content: Content): CanonicalAttachment[] {
-  return attachments
-    .map((attachment) => {
-      const canonical = canonicalAttachment(attachment, content);
-      return { canonical, text: JSON.stringify(canonical) };
-    })
-    .sort((a, b) => byCodeUnit(a.text, b.text))
-    .map(({ canonical }) => canonical);
+export function canonicalAttachments(attachments: readonly Attachment[], content: Content): CanonicalAttachment[] {
+  return byJsonText(attachments.map((attachment) => canonicalAttachment(attachment, content)));
 }
 
 function canonicalAttachment(attachment: Attachment, content: Content): CanonicalAttachment {
@@ -93,16 +70,4 @@ function canonicalAttachment(attachment: Attachment, content: Content): Canonica
     isInline: attachment.isInline,
     sha256: content.sha256(attachment.bytes),
   };
-}
-
-function oneLine(text: string): string {
-  return text
-    .normalize('NFC')
-    .replaceAll('\0', '')
-    .replace(/[ \t\r\n]+/g, ' ')
-    .replace(/^ | $/g, '');
-}
-
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

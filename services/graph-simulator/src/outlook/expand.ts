@@ -1,26 +1,37 @@
-import { badRequest } from '../../http/graph-error.ts';
-import type { Query } from '../../http/graph-request.ts';
+import { badRequest } from '../http/graph-error.ts';
+import type { Query } from '../http/graph-request.ts';
 import { normalPropertyId } from './extended-properties.ts';
 
-/** What `$expand` asks of messages. */
+/** What `$expand` asks of Outlook's items. */
 export interface Expansion {
   /** Extended properties in normal form; null: not asked for. */
   properties: string[] | null;
-  attachments: boolean;
+  /** The other names, e.g. `attachments`, with what stands in their brackets. */
+  others: ReadonlyMap<string, string>;
 }
 
-/** @throws GraphError for what messages cannot expand */
-export function readExpansion(query: Query): Expansion {
-  const expansion: Expansion = { properties: null, attachments: false };
+export const NO_EXPANSION: Expansion = { properties: null, others: new Map() };
+
+/** Asked for without effect: nothing of the kind is stored. */
+const NEVER_THERE = ['extensions', 'multiValueExtendedProperties'];
+
+/**
+ * @param type of the items, e.g. `message`
+ * @param names that may be expanded besides extended properties
+ * @throws GraphError for what the items cannot expand
+ */
+export function readExpansion(query: Query, type: string, names: readonly string[]): Expansion {
+  let properties: string[] | null = null;
+  const others = new Map<string, string>();
   for (const part of splitTopLevel(query.get('expand') ?? '')) {
-    const [, name, options] = /^([A-Za-z./]+)(?:\((.*)\))?$/s.exec(part) ?? [];
-    if (name === 'singleValueExtendedProperties') expansion.properties = propertyIds(options ?? '');
-    else if (name === 'attachments') expansion.attachments = true;
-    else if (name !== 'extensions' && name !== 'multiValueExtendedProperties') {
-      throw badRequest(`Could not find a property named '${name ?? part}' on type 'microsoft.graph.message'.`);
+    const [, name, options = ''] = /^([A-Za-z./]+)(?:\((.*)\))?$/s.exec(part) ?? [];
+    if (name === 'singleValueExtendedProperties') properties = propertyIds(options);
+    else if (name !== undefined && names.includes(name)) others.set(name, options);
+    else if (name === undefined || !NEVER_THERE.includes(name)) {
+      throw badRequest(`Could not find a property named '${name ?? part}' on type 'microsoft.graph.${type}'.`);
     }
   }
-  return expansion;
+  return { properties, others };
 }
 
 function propertyIds(options: string): string[] {

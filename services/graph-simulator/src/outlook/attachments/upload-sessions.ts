@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { badRequest, GraphError, itemNotFound } from '../../http/graph-error.ts';
+import { badRequest, GraphError } from '../../http/graph-error.ts';
 import type { GraphRequest } from '../../http/graph-request.ts';
 import type { OpenAddresses, OpenRequest, OpenScope } from '../../http/open-addresses.ts';
 import type { Reply } from '../../http/reply.ts';
-import type { Route } from '../../http/router.ts';
+import type { Access, Route } from '../../http/router.ts';
 import type { MailboxLimits } from '../../limits/mailbox-limits.ts';
-import { isoSeconds } from '../generate/message.ts';
-import type { UploadSession } from '../../tenant/event.ts';
-import { addAttachment } from '../state/operations.ts';
-import { ACCESS } from '../../graph/access.ts';
-import { attachmentNumber } from './attachment-json.ts';
-import { openMailboxForWriting, type GraphContext } from '../../graph/graph-context.ts';
-import { openMessage } from './open-mail.ts';
+import type { UploadSession, UploadTarget } from '../../tenant/event.ts';
+import type { GraphContext } from '../../graph/graph-context.ts';
+import type { AttachmentHolder } from './attachment-holder.ts';
 import { anyCase, jsonBody, type JsonObject } from '../../graph/json-body.ts';
 
 const PREFIX = '/upload/outlook/';
@@ -20,24 +16,28 @@ const MOST = 150 * 1024 * 1024;
 const FRAGMENT_MOST = 60 * 1024 * 1024;
 const LIFE_MS = 15 * 60_000;
 
+/** Opens what a path names, for writing. */
+export type OpenTarget = (parameters: string[]) => { mailbox: number; target: UploadTarget };
+
 /** Asks for a session: attachments from 3 to 150 MB come in fragments. */
-export function uploadSessionRoutes(context: GraphContext): Route[] {
-  return ['/users/{user}/messages/{message}', '/users/{user}/mailFolders/{folder}/messages/{message}'].map((path) => ({
+export function uploadSessionRoute(context: GraphContext, path: string, access: Access, open: OpenTarget): Route {
+  return {
     method: 'POST',
     path: `${path}/attachments/createUploadSession`,
-    access: ACCESS.mailWrite,
-    handle: (request, parameters) => create(context, request, parameters[0]!, parameters.at(-1)!),
-  }));
+    access,
+    handle: async (request, parameters) => {
+      const body = await jsonBody(request);
+      return create(context, request, body, open(parameters));
+    },
+  };
 }
 
-async function create(
+function create(
   context: GraphContext,
   request: GraphRequest,
-  userName: string,
-  messageName: string,
-): Promise<Reply> {
-  const body = await jsonBody(request);
-  const { mailbox, message } = openMessage(context, openMailboxForWriting(context, userName), messageName);
+  body: JsonObject,
+  { mailbox, target }: ReturnType<OpenTarget>,
+): Reply {
   const item = anyCase(body, 'AttachmentItem') as JsonObject | undefined;
   const size = item?.['size'];
   if (item === undefined || typeof item['name'] !== 'string' || typeof size !== 'number' || !Number.isInteger(size)) {
@@ -56,8 +56,8 @@ async function create(
   const id = randomBytes(24).toString('base64url');
   const session: UploadSession = {
     app: request.app.clientId,
-    mailbox: mailbox.number,
-    message: message.key,
+    mailbox,
+    target,
     name: item['name'],
     contentType: typeof item['contentType'] === 'string' ? item['contentType'] : null,
     contentId: typeof item['contentId'] === 'string' ? item['contentId'] : null,
@@ -76,12 +76,19 @@ async function create(
   return { status: 201, json };
 }
 
+/** What a target is now. @throws GraphError when it is gone */
+export type OpenTargetHolder = (mailbox: number, target: UploadTarget) => AttachmentHolder;
+
 /** Where fragments go: addresses that need no token and must not be sent one. They count for the limits of the mailbox. */
-export function outlookUploads(context: GraphContext, limits: MailboxLimits): OpenAddresses {
+export function outlookUploads(
+  context: GraphContext,
+  limits: MailboxLimits,
+  holders: Readonly<Record<UploadTarget['kind'], OpenTargetHolder>>,
+): OpenAddresses {
   const scope = (id: string): OpenScope => {
     const session = context.tenant.uploads.get(id);
-    if (session === undefined) return { app: null, mailbox: null };
-    return { app: session.app, mailbox: context.tenant.owner(session.mailbox).id };
+    if (session === undefined) return { app: null, mailbox: null, drive: null };
+    return { app: session.app, mailbox: context.tenant.owner(session.mailbox).id, drive: null };
   };
   return {
     prefix: PREFIX,
@@ -92,7 +99,7 @@ export function outlookUploads(context: GraphContext, limits: MailboxLimits): Op
       const leave = limits.enter(`${app} ${mailbox}`, request.bodySize, settings.limits, Date.now());
       try {
         if (settings.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.latencyMs));
-        return { ...(await answerUpload(context, request)), onSent: leave };
+        return { ...(await answerUpload(context, request, holders)), onSent: leave };
       } catch (error) {
         leave();
         throw error;
@@ -102,7 +109,11 @@ export function outlookUploads(context: GraphContext, limits: MailboxLimits): Op
 }
 
 /** @throws GraphError for a session that is not there, and for fragments out of order or of a wrong size */
-async function answerUpload(context: GraphContext, request: OpenRequest): Promise<Reply> {
+async function answerUpload(
+  context: GraphContext,
+  request: OpenRequest,
+  holders: Readonly<Record<UploadTarget['kind'], OpenTargetHolder>>,
+): Promise<Reply> {
   const { tenant } = context;
   const session = tenant.uploads.get(request.id);
   if (session === undefined || session.expires < context.now().getTime()) throw sessionNotFound();
@@ -120,10 +131,17 @@ async function answerUpload(context: GraphContext, request: OpenRequest): Promis
   }
   if (request.method !== 'PUT')
     throw new GraphError(405, 'MethodNotAllowed', 'Upload addresses take PUT, GET and DELETE.');
-  return takeFragment(context, request, session);
+  const done = await takeFragment(context, request, session);
+  if (sizeOf(done) < done.size) return { status: 200, json: progress(context, done) };
+  return finish(context, request.id, done, holders[done.target.kind](done.mailbox, done.target));
 }
 
-async function takeFragment(context: GraphContext, request: OpenRequest, session: UploadSession): Promise<Reply> {
+/** The session with the fragment added. */
+async function takeFragment(
+  context: GraphContext,
+  request: OpenRequest,
+  session: UploadSession,
+): Promise<UploadSession> {
   const { tenant } = context;
   if (request.headers['content-length'] === undefined)
     throw new GraphError(411, 'LengthRequired', 'Content-Length is required.');
@@ -142,39 +160,20 @@ async function takeFragment(context: GraphContext, request: OpenRequest, session
   const source = tenant.content.keepBytes(bytes) as { offset: number; size: number };
   const pieces = [...current.pieces, { offset: source.offset, size: source.size }];
   const next = { ...current, pieces, expires: context.now().getTime() + LIFE_MS };
-  if (received + bytes.length < session.size) {
-    tenant.apply({ do: 'upload', id: request.id, session: next });
-    return { status: 200, json: progress(context, next) };
-  }
-  return finish(context, request.id, next);
+  if (received + bytes.length < session.size) tenant.apply({ do: 'upload', id: request.id, session: next });
+  return next;
 }
 
 /** The answer has no body: where the attachment is stands in its Location. */
-function finish(context: GraphContext, id: string, session: UploadSession): Reply {
+function finish(context: GraphContext, id: string, session: UploadSession, holder: AttachmentHolder): Reply {
   const { tenant } = context;
-  const mailbox = tenant.mailboxes.get(session.mailbox)!;
-  if (mailbox.message(session.message) === null) throw itemNotFound();
   const bytes = tenant.content.join(session.pieces);
   const { name, contentType, contentId, isInline } = session;
-  const now = isoSeconds(context.now().getTime());
-  const key = addAttachment(
-    tenant,
-    mailbox,
-    session.message,
-    (number) => ({ kind: 'file', key: number, name, contentType, contentId, isInline, bytes }),
-    now,
-  );
+  const key = holder.add((number) => ({ kind: 'file', key: number, name, contentType, contentId, isInline, bytes }));
   tenant.apply({ do: 'upload', id, session: null });
-  const state = mailbox.message(session.message)!;
-  const user = tenant.owner(session.mailbox).id;
-  const message = tenant.ids.encode('moved-message', mailbox.number, session.message, state.moves);
-  const attachment = tenant.ids.encode(
-    'attachment',
-    mailbox.number,
-    session.message,
-    attachmentNumber(state.moves, key),
-  );
-  const location = `${context.links.root}/api/v2.0/Users('${user}')/Messages('${message}')/Attachments('${attachment}')`;
+  // The older service writes its collections with capitals.
+  const path = decodeURIComponent(holder.path).replace(/(^|\/)[a-z]/g, (start) => start.toUpperCase());
+  const location = `${context.links.root}/api/v2.0/${path}/Attachments('${holder.id(key)}')`;
   return { status: 201, headers: { Location: location } };
 }
 

@@ -1,5 +1,5 @@
-import { badRequest } from '../../http/graph-error.ts';
-import type { Address } from '../state/message.ts';
+import { badRequest } from '../http/graph-error.ts';
+import type { Address } from '../mail/state/message.ts';
 
 export interface RecipientJson {
   emailAddress: { name: string; address: string };

@@ -1,16 +1,4 @@
-import { badRequest } from '../../http/graph-error.ts';
-import { Content } from '../../tenant/content.ts';
-import type { MessageContent, MessageState } from '../state/message.ts';
-
-/** PidTagMessageFlags, PidTagMessageSize, PidTagClientSubmitTime, PidTagMessageDeliveryTime, PidTagInternetMessageId, PidTagMessageClass. */
-export const TAG = {
-  flags: 'Integer 0xe07',
-  size: 'Long 0xe08',
-  sent: 'SystemTime 0x39',
-  received: 'SystemTime 0xe06',
-  messageId: 'String 0x1035',
-  messageClass: 'String 0x1a',
-} as const;
+import { badRequest } from '../http/graph-error.ts';
 
 const TAGGED = /^(\w+) 0x([0-9a-f]{1,4})$/i;
 const NAMED = /^(\w+) \{([0-9a-f-]{36})\} (Name|Id) (.+)$/i;
@@ -45,36 +33,15 @@ export function readProperties(value: unknown): Record<string, string> {
   return properties;
 }
 
-/** A property's value: stored ones, and those that follow from the message itself; undefined when there is none. */
-export function propertyValue(state: MessageState, id: string): string | undefined {
-  switch (id) {
-    case TAG.flags:
-      return String((state.isRead ? 1 : 0) | (state.isDraft ? 8 : 0) | (state.content.attachments.length > 0 ? 16 : 0));
-    case TAG.size:
-      return String(messageSize(state.content));
-    case TAG.sent:
-      return state.content.sentAt ?? undefined;
-    case TAG.received:
-      return state.receivedAt ?? undefined;
-    case TAG.messageId:
-      return state.content.internetMessageId ?? undefined;
-    case TAG.messageClass:
-      return state.properties[id] ?? 'IPM.Note';
-    default:
-      return state.properties[id];
-  }
-}
-
-/** About what a store counts for a message. */
-export function messageSize(content: MessageContent): number {
-  let size = 1500 + (content.subject?.length ?? 0);
-  const source = content.body?.source;
-  if (source !== undefined) size += source.from === 'text' ? source.text.length : source.size;
-  for (const attachment of content.attachments) {
-    if (attachment.kind === 'file') size += Content.size(attachment.bytes) + 300;
-    else if (attachment.kind === 'item') size += messageSize(attachment.item);
-  }
-  return size;
+/** Named and tagged properties of an item, as JSON has them: those of `ids` (in normal form) that have a value. */
+export function propertiesJson(
+  ids: readonly string[],
+  value: (id: string) => string | undefined,
+): { id: string; value: string }[] {
+  return ids.flatMap((id) => {
+    const text = value(id);
+    return text === undefined ? [] : [{ id, value: text }];
+  });
 }
 
 function typeName(type: string): string {

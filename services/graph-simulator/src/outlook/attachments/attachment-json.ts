@@ -1,9 +1,9 @@
 import { badRequest } from '../../http/graph-error.ts';
 import { Content } from '../../tenant/content.ts';
-import type { Attachment, MessageContent } from '../state/message.ts';
-import { messageSize } from './extended-properties.ts';
-import type { MessageSubject } from './open-mail.ts';
-import { recipient, recipientOrNull } from './recipient.ts';
+import type { Attachment, MessageContent } from '../../mail/state/message.ts';
+import { messageSize } from '../../mail/state/message-size.ts';
+import { recipient, recipientOrNull } from '../recipient.ts';
+import type { AttachmentHolder } from './attachment-holder.ts';
 
 /** What of attachments an answer has. */
 export interface AttachmentShape {
@@ -28,20 +28,20 @@ export function attachmentSelection(select: readonly string[] | null): readonly 
 }
 
 export function attachmentJson(
-  subject: MessageSubject,
+  holder: AttachmentHolder,
   attachment: Attachment,
   shape: AttachmentShape,
 ): Record<string, unknown> {
-  const { context, mailbox, key, state } = subject;
+  const { content } = holder.context.tenant;
   const json: Record<string, unknown> = {
     '@odata.type': `#microsoft.graph.${attachment.kind}Attachment`,
     ...(attachment.kind === 'file' && {
       '@odata.mediaContentType': attachment.contentType ?? 'application/octet-stream',
     }),
-    id: context.tenant.ids.encode('attachment', mailbox.number, key, attachmentNumber(state.moves, attachment.key)),
+    id: holder.id(attachment.key),
   };
   const properties: Record<string, () => unknown> = {
-    lastModifiedDateTime: () => state.modifiedAt,
+    lastModifiedDateTime: () => holder.modifiedAt,
     name: () => attachment.name,
     contentType: () => (attachment.kind === 'file' ? attachment.contentType : null),
     size: () => attachmentSize(attachment),
@@ -50,18 +50,13 @@ export function attachmentJson(
   if (attachment.kind === 'file') {
     properties['contentId'] = () => attachment.contentId;
     properties['contentLocation'] = () => null;
-    properties['contentBytes'] = () => context.tenant.content.bytes(attachment.bytes).toString('base64');
+    properties['contentBytes'] = () => content.bytes(attachment.bytes).toString('base64');
   }
   for (const [name, value] of Object.entries(properties)) {
     if (shape.select === null || shape.select.includes(name.toLowerCase())) json[name] = value();
   }
-  if (attachment.kind === 'item' && shape.item) json['item'] = itemJson(subject, attachment.item);
+  if (attachment.kind === 'item' && shape.item) json['item'] = itemJson(holder, attachment.item);
   return json;
-}
-
-/** The part of an attachment's id that names it within its message; it changes when the message moves. */
-export function attachmentNumber(moves: number, key: number): number {
-  return moves * 4096 + key;
 }
 
 /** The store's size is a little larger than the bytes. */
@@ -70,7 +65,7 @@ function attachmentSize(attachment: Attachment): number {
   return attachment.kind === 'item' ? messageSize(attachment.item) : 382;
 }
 
-function itemJson({ context }: MessageSubject, item: MessageContent): Record<string, unknown> {
+function itemJson({ context }: AttachmentHolder, item: MessageContent): Record<string, unknown> {
   return {
     '@odata.type': '#microsoft.graph.message',
     id: '',

@@ -1,5 +1,5 @@
 import { badRequest, GraphError } from '../../http/graph-error.ts';
-import type { Attachment, MessageContent } from '../state/message.ts';
+import type { Attachment, MessageContent } from '../../mail/state/message.ts';
 import type { GraphContext } from '../../graph/graph-context.ts';
 import type { JsonObject } from '../../graph/json-body.ts';
 
