@@ -1,18 +1,21 @@
+export * from './item-source.ts';
 export * from './mail-source.ts';
+export * from './contact-source.ts';
+export * from './calendar-source.ts';
 export * from './mail-target.ts';
 export * from './work.ts';
 export * from './canonical-form.ts';
+export * from './canonical-contact.ts';
+export * from './canonical-event.ts';
+export { canonicalName, canonicalTime, type CanonicalAddress } from './canonical-texts.ts';
+export type { CanonicalAttachment, CanonicalItem } from './canonical-attachments.ts';
+export { ianaZone, utcTime } from './zoned-time.ts';
 export { readMessageContent } from './mime/message-content.ts';
 export { folderPaths, type PlacedFolder } from './folder-paths.ts';
-export {
-  MESSAGE_PARTS,
-  isUnread,
-  readStoredMessage,
-  readUnread,
-  type PartSource,
-  type StoredMessage,
-  type UnreadMessage,
-} from './stored-message.ts';
+export { isUnread, ITEM_PARTS, readProperties, readUnread, type PartSource, type UnreadItem } from './stored-item.ts';
+export { MESSAGE_PARTS, readStoredMessage, type StoredMessage } from './stored-message.ts';
+export { CONTACT_PARTS, readStoredContact, type StoredContact } from './stored-contact.ts';
+export { EVENT_PARTS, readStoredEvent, type StoredEvent } from './stored-event.ts';
 export { backupMailbox, type BackupMailboxInput } from './backup/backup-mailbox.ts';
 export { pointSummary } from './backup/commit-point.ts';
 export { restoreMailbox, type RestoreMailboxInput } from './restore/restore-mailbox.ts';

@@ -1,22 +1,8 @@
-/**
- * PORT: where a mailbox is read from. The adapter for Microsoft Graph is `@backhaul/m365`; a twin in memory is in
- * `@backhaul/engine/testing`; both run the same suite.
- *
- * All methods throw `Failure`s whose kind and retry advice the adapter has decided; what can be retried within its budget
- * has been retried already. `throttled` means: we would have to wait longer than the task may hold its slot.
- */
-export interface MailSource {
-  /** Every mail folder, nested and hidden ones included; search folders are left out. */
-  folders(signal: AbortSignal): Promise<MailFolder[]>;
+import type { FailureRecord } from '@backhaul/domain';
+import type { ItemChanges, ItemProperties, ItemSource, SourceFolder } from './item-source.ts';
 
-  /**
-   * The changes of one folder since `cursor` (null: everything, as ordinary entries), page by page. Only the last page
-   * carries the new cursor. An id may come more than once on different pages; the last one counts. What happens during the
-   * walk is reported by the next one at the latest.
-   * @throws Failure `expired` when the cursor or a page link is no longer known; `not-found` when the folder is gone.
-   */
-  changes(folderId: string, cursor: string | null, signal: AbortSignal): AsyncIterable<MessageChanges>;
-
+/** PORT: where a mailbox's mail is read from. Search folders are no folders: what they show lies elsewhere. */
+export interface MailSource extends ItemSource<MessageProperties> {
   /**
    * A message's MIME stream as Microsoft delivers it in this fetch.
    * @throws Failure `not-found` when it is gone meanwhile; `unreadable` when Microsoft cannot deliver it.
@@ -25,36 +11,16 @@ export interface MailSource {
 
   /** For messages whose MIME is `unreadable`: JSON with body, and each attachment raw. */
   parts(messageId: string, signal: AbortSignal): Promise<MessageParts>;
-
-  /** How many calls may be under way at once (Microsoft: 4 per application and mailbox). */
-  readonly concurrency: number;
 }
 
-export interface MailFolder {
-  id: string;
-  /** `''` for a top folder. */
-  parentId: string;
-  name: string;
-  /** `inbox`, `sentitems` … or null. */
-  wellKnownName: string | null;
-  hidden: boolean;
-  /** How many messages lie in it (not below it) by the listing; a hint for progress only. Absent where it is not told. */
-  messageCount?: number;
-}
+/** For one commit: its users are being moved to {@link SourceFolder}. */
+export type MailFolder = SourceFolder;
 
-export interface MessageChanges {
-  changed: MessageProperties[];
-  /** Ids that left the folder since the cursor: deleted, or moved elsewhere. Also of messages that came after the cursor. */
-  removed: string[];
-  /** On the last page only. */
-  cursor?: string;
-}
+/** One page of changes of a mail folder. */
+export type MessageChanges = ItemChanges<MessageProperties>;
 
 /** The JSON of a message without its body: the fields of {@link MESSAGE_FIELDS} as Microsoft gave them. */
-export interface MessageProperties {
-  /** Immutable id: survives moves within the mailbox. */
-  id: string;
-  changeKey: string;
+export interface MessageProperties extends ItemProperties {
   parentFolderId: string;
   internetMessageId?: string | null;
   subject?: string | null;
@@ -124,6 +90,7 @@ export interface MessageParts {
   attachments: SourceAttachment[];
 }
 
+/** What is attached to a message or an event. */
 export interface SourceAttachment {
   kind: 'file' | 'item' | 'reference';
   name: string;
@@ -131,6 +98,8 @@ export interface SourceAttachment {
   /** Without `<` and `>`; `''` when there is none. */
   contentId: string;
   isInline: boolean;
-  /** Raw bytes; of an item its MIME; empty for a reference. */
+  /** Raw bytes; of an item its MIME (of an event iCalendar, of a contact vCard); empty for a reference. */
   content: Uint8Array;
+  /** Why the bytes could not be read; then `content` is empty. The item is stored without them, and tried again later. */
+  unread?: FailureRecord;
 }

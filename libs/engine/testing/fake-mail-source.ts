@@ -11,7 +11,7 @@ export function fakeMailSource(mailbox: FakeMailbox): MailSource {
       mailbox.answer('folders', '', signal, () =>
         [...mailbox.folders.values()].map((folder) => ({
           ...folder,
-          messageCount: mailbox.messagesIn(folder.id).length,
+          itemCount: mailbox.messagesIn(folder.id).length,
         })),
       ),
     changes: (folderId, cursor, signal) => changes(mailbox, folderId, cursor, signal),

@@ -49,8 +49,8 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
         const below = await mailbox.addFolder(inbox, 'Below');
         await mailbox.addMessage(inbox);
         for (let n = 0; n < 2; n += 1) await mailbox.addMessage(below);
-        expect((await folder(inbox))?.messageCount ?? 1).toBe(1);
-        expect((await folder(below))?.messageCount ?? 2).toBe(2);
+        expect((await folder(inbox))?.itemCount ?? 1).toBe(1);
+        expect((await folder(below))?.itemCount ?? 2).toBe(2);
       });
 
       test('are each listed once', async () => {

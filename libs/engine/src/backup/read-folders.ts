@@ -43,9 +43,9 @@ function readsEverything(run: BackupRun): boolean {
 
 function countMessages(folders: readonly MailFolder[]): number | null {
   let count = 0;
-  for (const { messageCount } of folders) {
-    if (messageCount === undefined) return null;
-    count += messageCount;
+  for (const { itemCount } of folders) {
+    if (itemCount === undefined) return null;
+    count += itemCount;
   }
   return count;
 }

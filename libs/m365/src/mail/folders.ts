@@ -73,7 +73,7 @@ export function asMailFolder(folder: GraphFolder, parentId: string, names: Reado
     name: folder.displayName ?? '',
     wellKnownName: names.get(folder.id) ?? null,
     hidden: folder.isHidden ?? false,
-    ...(typeof folder.totalItemCount === 'number' && { messageCount: folder.totalItemCount }),
+    ...(typeof folder.totalItemCount === 'number' && { itemCount: folder.totalItemCount }),
   };
 }
 
