@@ -22,12 +22,21 @@ export function gearTable(chunkerKey: Uint8Array): GearTable {
 /** Lengths of the chunks of a stream, in order; their sum is the stream's length. */
 export function chunkLengths(gear: GearTable, stream: Uint8Array): number[] {
   if (stream.length === 0) return [];
-  if (stream.length <= WHOLE_UP_TO) return [stream.length];
+  return stream.length <= WHOLE_UP_TO ? [stream.length] : certainLengths(gear, stream, true);
+}
+
+/**
+ * Lengths of the chunks at the beginning of `window`, a part of a stream longer than {@link WHOLE_UP_TO} that begins where a
+ * chunk does, as far as they are certain whatever follows; with `isLast` nothing does.
+ */
+export function certainLengths(gear: GearTable, window: Uint8Array, isLast: boolean): number[] {
   const lengths: number[] = [];
-  for (let start = 0; start < stream.length;) {
-    const end = cut(gear, stream, start);
-    lengths.push(end - start);
-    start = end;
+  for (let start = 0; start < window.length;) {
+    const length = cut(gear, window, start) - start;
+    const mayGoOn = !isLast && start + length === window.length && length < MAX_CHUNK_LENGTH;
+    if (mayGoOn) break;
+    lengths.push(length);
+    start += length;
   }
   return lengths;
 }

@@ -58,9 +58,20 @@ export class ContentReader {
 
   /** {@link chunk}, its id recomputed: for what no other hash proves. @throws Failure `corrupt`. */
   async provenChunk(id: ChunkId): Promise<Buffer> {
-    const chunk = await this.chunk(id);
-    if (this.#idOf(chunk) !== id) throw corrupt('content', `chunk ${idToHex(id)} is not what its id says`);
-    return chunk;
+    return this.#proven(id, await this.chunk(id));
+  }
+
+  /** Bytes of a chunk. @throws Failure `corrupt` when it is in no index. */
+  async lengthOf(id: ChunkId): Promise<number> {
+    return (await this.#locate(id)).length;
+  }
+
+  /** {@link provenChunk} that is not wanted again soon: what lies alone in its segment is not kept in memory. */
+  async passingChunk(id: ChunkId): Promise<Buffer> {
+    const place = await this.#locate(id);
+    return place.length === place.segment.length
+      ? this.#proven(id, await this.#readSegment(place))
+      : this.provenChunk(id);
   }
 
   /** A tree node; shared, so it is frozen. @throws Failure `corrupt`, `unsupported-format`. */
@@ -111,6 +122,11 @@ export class ContentReader {
     const first = isElsewhere(recipe) ? eachId(recipe.recipeChunks).next() : recipeIds(recipe).next();
     const place = first.done === true ? null : this.#index.find(first.value);
     return place === null ? '' : `${place.pack.id}/${String(place.number).padStart(8, '0')}`;
+  }
+
+  #proven(id: ChunkId, chunk: Buffer): Buffer {
+    if (this.#idOf(chunk) !== id) throw corrupt('content', `chunk ${idToHex(id)} is not what its id says`);
+    return chunk;
   }
 
   async #assemble(part: PartRef, raw: Buffer, pieces: Recipe['pieces']): Promise<Buffer> {

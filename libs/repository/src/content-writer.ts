@@ -17,6 +17,8 @@ const PACK_BYTES = 32 * 1024 * 1024;
 const PACKS_WITHOUT_INDEX = 8;
 /** Packs are gathered in blocks of this size. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
+/** Content in memory, of all sessions of a process, above which puts wait. */
+const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
 /** One pack of blocks is kept, some segments' worth of room. */
 const SPARE_BLOCKS = 8;
 const SPARE_SEGMENTS = 16;
@@ -83,9 +85,9 @@ export class ContentWriter {
   seal(segment: OpenSegment): void {
     if (segment.pack !== null || segment.isEmpty) return;
     const pack = this.#openPack(segment.kind);
-    this.addInFlight(segment.length);
+    this.#addInFlight(segment.length);
     void pack.add(segment, this.#crew).finally(() => {
-      this.addInFlight(-segment.length);
+      this.#addInFlight(-segment.length);
       // Nothing more must be put into a pack that is lost.
       if (pack.state === 'failed' && this.#open.get(pack.identity.kind) === pack) this.#close(pack);
     });
@@ -111,16 +113,23 @@ export class ContentWriter {
     for (const pack of packs) if (pack.state === 'failed') throw pack.failure;
   }
 
-  /** Counts content that is in memory because of this writer; negative when it is gone. */
-  addInFlight(bytes: number): void {
-    this.#bytesInFlight += bytes;
-    if (bytes < 0) for (const wake of this.#waiting.splice(0)) wake();
+  /** Waits while too much is in flight, then counts `bytes` for as long as `use` takes. */
+  async inFlight<T>(bytes: number, use: () => Promise<T>): Promise<T> {
+    while (this.#bytesInFlight > MAX_IN_FLIGHT_BYTES) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#addInFlight(bytes);
+    try {
+      return await use();
+    } finally {
+      this.#addInFlight(-bytes);
+    }
   }
 
-  /** Waits while more than `limit` is in flight, then counts `bytes`. */
-  async reserve(bytes: number, limit: number): Promise<void> {
-    while (this.#bytesInFlight > limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.addInFlight(bytes);
+  /** Counts content that is in memory because of this writer; negative when it is gone. */
+  #addInFlight(bytes: number): void {
+    this.#bytesInFlight += bytes;
+    if (bytes < 0) for (const wake of this.#waiting.splice(0)) wake();
   }
 
   #openPack(kind: PackKind): OpenPack {
@@ -135,9 +144,9 @@ export class ContentWriter {
     this.#open.delete(pack.identity.kind);
     this.#unlisted.push(pack);
     const bytes = pack.expectedBytes;
-    this.addInFlight(bytes);
+    this.#addInFlight(bytes);
     void pack.write(this.#store, this.#ring).finally(() => {
-      this.addInFlight(-bytes);
+      this.#addInFlight(-bytes);
       if (pack.state === 'failed') this.#forget(pack);
     });
   }

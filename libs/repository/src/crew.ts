@@ -99,15 +99,25 @@ class ThreadCrew implements Crew {
   }
 
   #next(): void {
-    while (this.#queue.length > 0) {
-      const thread = this.#threads.reduce((a, b) => (b.jobs.size < a.jobs.size ? b : a));
-      if (thread.jobs.size >= JOBS_PER_THREAD) return;
-      const waiting = this.#queue.shift()!;
-      thread.jobs.set(waiting.message.ticket, waiting);
-      // An unanswered job keeps the process alive; an idle thread does not.
-      thread.worker.ref();
-      thread.worker.postMessage(waiting.message, handOver(waiting.message.job));
+    const hasRoom = () => this.#threads.some(({ jobs }) => jobs.size < JOBS_PER_THREAD);
+    for (let at = 0; at < this.#queue.length && hasRoom();) {
+      const thread = this.#threadFor(this.#queue[at]!.message.job);
+      if (thread.jobs.size < JOBS_PER_THREAD) this.#give(thread, this.#queue.splice(at, 1)[0]!);
+      else at += 1;
     }
+  }
+
+  /** The windows of a stream go to one thread, which keeps its hash; all else to the one with least to do. */
+  #threadFor(job: Job): Thread {
+    if (job.type === 'cut') return this.#threads[job.stream % this.#threads.length]!;
+    return this.#threads.reduce((a, b) => (b.jobs.size < a.jobs.size ? b : a));
+  }
+
+  #give(thread: Thread, waiting: Waiting): void {
+    thread.jobs.set(waiting.message.ticket, waiting);
+    // An unanswered job keeps the process alive; an idle thread does not.
+    thread.worker.ref();
+    thread.worker.postMessage(waiting.message, handOver(waiting.message.job));
   }
 
   #settle(thread: Thread, answer: JobAnswer): void {
@@ -130,8 +140,20 @@ class ThreadCrew implements Crew {
 }
 
 function handOver(job: Job): ArrayBuffer[] {
-  const bytes: OwnBytes = job.type === 'split' ? job.buffer : job.type === 'seal' ? job.plain : job.sealed;
-  return [bytes.buffer];
+  return [bytesOf(job).buffer];
+}
+
+function bytesOf(job: Job): OwnBytes {
+  switch (job.type) {
+    case 'split':
+    case 'cut':
+      return job.buffer;
+    case 'seal':
+      return job.plain;
+    case 'open':
+    case 'verify':
+      return job.sealed;
+  }
 }
 
 function crewEnded(message: string, cause?: unknown): Failure {

@@ -4,7 +4,6 @@ import { eachId, type ChunkId } from './chunk-id.ts';
 import { createPoint, type StoredPoint } from './chain.ts';
 import { readRun, type Checkpoint } from './checkpoint.ts';
 import type { ContentReader } from './content-reader.ts';
-import type { ContentWriter } from './content-writer.ts';
 import { cutRun } from './cut-run.ts';
 import type {
   Entry,
@@ -18,7 +17,8 @@ import type {
 } from './entry.ts';
 import { refusal } from './fence-rules.ts';
 import type { KeyRing } from './key-ring.ts';
-import { isStreamed, nameOf, PartStorage } from './part-storage.ts';
+import { PartStorage, type PartStores } from './part-storage.ts';
+import { isStreamed } from './part-to-store.ts';
 import { requireFolder, requireStorable } from './part-ref.ts';
 import type { PointDraft, PointRecord } from './point.ts';
 import { PutsUnderWay } from './puts-under-way.ts';
@@ -26,7 +26,6 @@ import { recipeIds } from './recipe.ts';
 import type { CheckpointState, CommitOutcome, ObjectSession, ObjectTask } from './repository.ts';
 import { SessionCheckpoints, type Progress } from './session-checkpoints.ts';
 import { SessionContent } from './session-content.ts';
-import type { SplitQueue } from './split-queue.ts';
 import { encodeRun, isElsewhere, type ContainerChanges, type PartRecipe } from './tree-node.ts';
 import { keyBoundary, type TreeSummary } from './tree-writer.ts';
 import { WorkingTree, type NodeStore } from './working-tree.ts';
@@ -38,8 +37,7 @@ export interface SessionContext {
   clock: Clock;
   toolVersion: string;
   writerId: string;
-  content: ContentWriter;
-  queue: SplitQueue;
+  parts: PartStores;
   reader: ContentReader;
   /** @throws Failure `stale` when this process may not write any longer. */
   requireNotRevoked: () => Promise<void>;
@@ -83,8 +81,8 @@ class Session implements ObjectSession {
     const { task, chain, base, checkpoint } = start;
     this.#context = context;
     this.#start = start;
-    this.#content = new SessionContent(context.content, ring);
-    this.#parts = new PartStorage(context, this.#content);
+    this.#content = new SessionContent(context.parts.content, ring);
+    this.#parts = new PartStorage(context.parts, this.#content);
     this.base = base?.record ?? null;
     this.resumed = checkpoint?.state ?? null;
     const nodes: NodeStore = {
@@ -146,7 +144,8 @@ class Session implements ObjectSession {
   }
 
   async removeFolder(folderId: string): Promise<void> {
-    await this.#puts.settled();
+    const isWithin = (put: EntryKey) => put.containerId === folderId || (put.containerId === '' && put.id === folderId);
+    await this.#puts.settled(isWithin);
     this.#tree.clear(folderId);
     this.#tree.remove({ containerId: '', id: folderId });
   }
@@ -195,15 +194,15 @@ class Session implements ObjectSession {
   }
 
   async abandon(): Promise<void> {
-    await this.#puts.settled();
+    await this.#puts.stop();
     await this.#tree.settled().catch(() => undefined);
     this.#content.sealOpen();
   }
 
   #put<E extends Entry>(key: EntryKey, parts: PartToStore[], entryOf: (stored: PartRef[]) => E): Promise<E> {
-    requireStorable(key, parts.map(nameOf));
-    return this.#puts.track(key, parts.some(isStreamed), async () => {
-      const entry = entryOf(await this.#parts.store(parts));
+    requireStorable(key, parts);
+    return this.#puts.track(key, parts.some(isStreamed), async (signal) => {
+      const entry = entryOf(await this.#parts.store(parts, signal));
       this.#tree.set(entry);
       await this.#tree.mergeIfLarge();
       return entry;
@@ -215,7 +214,8 @@ class Session implements ObjectSession {
   }
 
   async #checkpoint(state: CheckpointState): Promise<void> {
-    await this.#puts.settled();
+    // A stream may take hours; it counts once it has ended.
+    await this.#puts.settled((put) => !put.isStreamed);
     await this.#tree.settled();
     const progress = this.#progress();
     const { root, changes } = this.#tree.now();

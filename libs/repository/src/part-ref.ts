@@ -1,6 +1,7 @@
 import { Failure } from '@backhaul/domain';
 import { joinIds } from './chunk-id.ts';
-import type { EntryKey, PartRef } from './entry.ts';
+import type { EntryKey, PartRef, PartToStore } from './entry.ts';
+import { isStreamed, nameOf } from './part-to-store.ts';
 import type { Piece, Recipe } from './recipe.ts';
 import type { SplitPart } from './split-content.ts';
 
@@ -20,13 +21,20 @@ function recipeOf({ chunks, rawChunks, attachments, rawAfter }: SplitPart): Reci
   return { chunks: idsOf(0, rawChunks), pieces };
 }
 
-/** @throws Failure `invalid-input` for keys and parts that could not be told apart when read back. */
-export function requireStorable(key: EntryKey, partNames: string[]): void {
+/** @throws Failure `invalid-input` for keys and parts that could not be told apart when read back, and for MIME as a stream. */
+export function requireStorable(key: EntryKey, parts: PartToStore[]): void {
   if (!key.containerId.isWellFormed() || !key.id.isWellFormed() || key.id === '') {
     throw invalid('id', 'An entry has an empty id, or one that is not well-formed Unicode.');
   }
-  if (new Set(partNames).size !== partNames.length) {
+  if (new Set(parts.map(nameOf)).size !== parts.length) {
     throw invalid('parts', `Two parts of entry ${key.id} have the same name.`);
+  }
+  const mime = parts.find((part) => isStreamed(part) && part.format === 'mime');
+  if (mime !== undefined) {
+    throw invalid(
+      'parts',
+      `Part ${nameOf(mime)} of entry ${key.id} comes as a stream; give MIME as a whole, or as bytes.`,
+    );
   }
 }
 

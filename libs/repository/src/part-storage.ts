@@ -1,24 +1,41 @@
+import { BufferPool } from './buffer-pool.ts';
+import { ByteSource } from './byte-source.ts';
+import type { ChunkSlice } from './chunk-cutter.ts';
+import { joinIds } from './chunk-id.ts';
 import type { ContentWriter } from './content-writer.ts';
-import type { KeptPart, PartContent, PartRef, PartToStore } from './entry.ts';
+import type { PartRef, PartToStore } from './entry.ts';
+import type { LongStreams, StoredStream } from './long-streams.ts';
 import { outsourceRecipes } from './outsource-recipes.ts';
 import { partRef } from './part-ref.ts';
+import { isKept, isWhole, type WholeContent } from './part-to-store.ts';
 import type { SessionContent } from './session-content.ts';
-import type { SplitPart } from './split-content.ts';
 import type { SplitQueue, WholePart } from './split-queue.ts';
 
-/** Content in memory, of all sessions of a process, above which puts wait. */
-const MAX_IN_FLIGHT = 32 * 1024 * 1024;
+/** What all sessions of a writer share on the way of a part into the store. */
+export interface PartStores {
+  content: ContentWriter;
+  queue: SplitQueue;
+  streams: LongStreams;
+  /** Memory for the beginnings of streams. */
+  heads: BufferPool;
+}
+
+/** Streams up to this length are gathered and treated like other small content. */
+const HEAD_BYTES = 256 * 1024;
+const SPARE_HEADS = 16;
+
+export function headBuffers(): BufferPool {
+  return new BufferPool(HEAD_BYTES, SPARE_HEADS);
+}
 
 /** Stores the parts of what one session puts. */
 export class PartStorage {
-  readonly #writer: ContentWriter;
-  readonly #queue: SplitQueue;
+  readonly #stores: PartStores;
   readonly #content: SessionContent;
   #contentBytes = 0;
 
-  constructor(shared: { content: ContentWriter; queue: SplitQueue }, content: SessionContent) {
-    this.#writer = shared.content;
-    this.#queue = shared.queue;
+  constructor(stores: PartStores, content: SessionContent) {
+    this.#stores = stores;
     this.#content = content;
   }
 
@@ -27,60 +44,71 @@ export class PartStorage {
     return this.#contentBytes;
   }
 
-  /** References to the parts, in their order, once all of them are on their way into the store. */
-  async store(parts: PartToStore[]): Promise<PartRef[]> {
+  /**
+   * References to the parts, in their order, once all of them are on their way into the store.
+   * @throws what a stream throws; the signal's reason while a stream is waited for.
+   */
+  async store(parts: PartToStore[], signal: AbortSignal): Promise<PartRef[]> {
     const refs = new Map<PartToStore, PartRef>();
-    const whole: { part: PartToStore; content: WholePart }[] = [];
     for (const part of parts) {
       if (isKept(part)) refs.set(part, part.kept);
-      else whole.push({ part, content: { content: await wholeOf(part), mime: part.format === 'mime' } });
+      else if (!isWhole(part)) refs.set(part, await this.#storeStream(part.name, part.content, signal));
     }
-    const stored = await this.#storeWhole(whole.map(({ content }) => content));
-    whole.forEach(({ part }, index) => refs.set(part, partRef(nameOf(part), stored[index]!)));
+    const whole = parts.filter(isWhole);
+    const stored = await this.#storeWhole(whole);
+    whole.forEach((part, index) => refs.set(part, stored[index]!));
     return outsourceRecipes(
       parts.map((part) => refs.get(part)!),
       (recipe) => this.#content.putLongMeta(recipe),
     );
   }
 
-  async #storeWhole(parts: WholePart[]): Promise<SplitPart[]> {
-    const size = parts.reduce((sum, { content }) => sum + content.length, 0);
-    await this.#writer.reserve(size, MAX_IN_FLIGHT);
+  async #storeWhole(parts: WholeContent[]): Promise<PartRef[]> {
+    const { content, queue } = this.#stores;
+    const wholes: WholePart[] = parts.map((part) => ({ content: part.content, mime: part.format === 'mime' }));
+    const size = wholes.reduce((sum, part) => sum + part.content.length, 0);
     try {
-      return await this.#queue.put(parts, (split, buffer) => {
-        for (const part of split) this.#storeChunks(part, buffer);
-        this.#contentBytes += size;
-      });
+      const split = await content.inFlight(size, () =>
+        queue.put(wholes, (done, buffer) => {
+          for (const { chunks } of done) this.#storeChunks(chunks, buffer);
+        }),
+      );
+      this.#contentBytes += size;
+      return split.map((part, index) => partRef(parts[index]!.name, part));
     } finally {
-      this.#writer.addInFlight(-size);
-      this.#queue.kick();
+      queue.kick();
     }
   }
 
-  #storeChunks(part: SplitPart, buffer: Buffer): void {
-    for (const { id, offset, length, dense } of part.chunks) {
+  async #storeStream(name: string, stream: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<PartRef> {
+    const source = new ByteSource(stream, signal);
+    const head = this.#stores.heads.take();
+    try {
+      const length = await source.fill(head);
+      if (length === head.length) return streamRef(name, await this.#storeLong(head, source, signal));
+      const [ref] = await this.#storeWhole([{ name, format: 'bytes', content: head.subarray(0, length) }]);
+      return ref!;
+    } finally {
+      source.close();
+      this.#stores.heads.giveBack(head);
+    }
+  }
+
+  #storeLong(head: Uint8Array, source: ByteSource, signal: AbortSignal): Promise<StoredStream> {
+    const onChunks = (chunks: ChunkSlice[], buffer: Buffer) => {
+      this.#storeChunks(chunks, buffer);
+      for (const { length } of chunks) this.#contentBytes += length;
+    };
+    return this.#stores.streams.store(head, source, onChunks, signal);
+  }
+
+  #storeChunks(chunks: ChunkSlice[], buffer: Buffer): void {
+    for (const { id, offset, length, dense } of chunks) {
       this.#content.put('data', id, buffer.subarray(offset, offset + length), dense);
     }
   }
 }
 
-/** True for a part that is stored already. */
-export function isKept(part: PartToStore): part is KeptPart {
-  return 'kept' in part;
-}
-
-/** True for content that comes piece by piece. */
-export function isStreamed(part: PartToStore): boolean {
-  return !isKept(part) && !(part.content instanceof Uint8Array);
-}
-
-export function nameOf(part: PartToStore): string {
-  return isKept(part) ? part.kept.name : part.name;
-}
-
-async function wholeOf({ content }: PartContent): Promise<Uint8Array> {
-  if (content instanceof Uint8Array) return content;
-  const pieces: Uint8Array[] = [];
-  for await (const piece of content) pieces.push(piece);
-  return Buffer.concat(pieces);
+function streamRef(name: string, { length, sha256, chunks }: StoredStream): PartRef {
+  return { name, length, sha256, recipe: { chunks: joinIds(chunks), pieces: [] } };
 }

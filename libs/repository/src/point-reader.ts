@@ -1,6 +1,7 @@
 import type { StoredPoint } from './chain.ts';
 import type { ContentReader } from './content-reader.ts';
 import type { Entry, EntryKey, FolderEntry, ItemEntry, PartRef } from './entry.ts';
+import { streamPart } from './part-stream.ts';
 import type { PointRecord } from './point.ts';
 import type { PointReader } from './repository.ts';
 import { entriesOf, findEntry } from './tree-reader.ts';
@@ -39,8 +40,8 @@ class StoredPointReader implements PointReader {
     return this.#content.part(part);
   }
 
-  async *streamPart(part: PartRef, offset = 0): AsyncIterable<Uint8Array> {
-    yield (await this.#content.part(part)).subarray(offset);
+  streamPart(part: PartRef, offset = 0): AsyncIterable<Uint8Array> {
+    return streamPart(this.#content, part, offset);
   }
 
   inStorageOrder(items: ItemEntry[]): ItemEntry[] {

@@ -10,8 +10,10 @@ import { standing } from './fence-rules.ts';
 import type { KeyRing } from './key-ring.ts';
 import { loadIndex } from './load-index.ts';
 import type { LocalIndex } from './local-index.ts';
+import { LongStreams } from './long-streams.ts';
 import { revokedName, writerName } from './names.ts';
 import { openSession, type SessionContext } from './object-session.ts';
+import { headBuffers, type PartStores } from './part-storage.ts';
 import type { PointRecord } from './point.ts';
 import type { ObjectSession, ObjectTask, RepositoryWriter } from './repository.ts';
 import { sealJson } from './sealed-object.ts';
@@ -58,9 +60,14 @@ class Writer implements RepositoryWriter {
     this.#parts = parts;
     const { store, ring, clock, toolVersion, reader, crew } = parts;
     const content = new ContentWriter({ ...parts, writerId });
-    const queue = new SplitQueue(crew);
+    const partStores: PartStores = {
+      content,
+      queue: new SplitQueue(crew),
+      streams: new LongStreams(crew, content),
+      heads: headBuffers(),
+    };
     const requireNotRevoked = () => this.#requireNotRevoked();
-    this.#context = { store, ring, clock, toolVersion, writerId, content, queue, reader, requireNotRevoked };
+    this.#context = { store, ring, clock, toolVersion, writerId, parts: partStores, reader, requireNotRevoked };
     this.#signs = this.#giveSigns();
   }
 

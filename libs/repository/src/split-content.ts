@@ -1,5 +1,5 @@
-import { digestToId, sha256, type ChunkId } from './chunk-id.ts';
-import { chunkLengths, type GearTable } from './chunker.ts';
+import { sha256 } from './chunk-id.ts';
+import { ChunkCutter, type ChunkSlice } from './chunk-cutter.ts';
 import { findEncodedRuns } from './mime-parts.ts';
 import { release } from './own-bytes.ts';
 
@@ -14,15 +14,6 @@ export interface PartSlice {
   length: number;
   /** Look for attachments to store decoded. */
   mime: boolean;
-}
-
-/** A chunk as it lies in the batch's buffer afterwards. */
-export interface ChunkSlice {
-  id: ChunkId;
-  offset: number;
-  length: number;
-  /** It looks random (compressed, encrypted): not worth compressing. */
-  dense: boolean;
 }
 
 /** An attachment within a part. `from` … `to` are rows of the part's chunks. */
@@ -49,21 +40,12 @@ export interface SplitPart {
   rawAfter: number;
 }
 
-/** What splitting needs to know of the repository. */
-export interface SplitKeys {
-  chunkId: Uint8Array;
-  gear: GearTable;
-}
-
 /** Splits every part of `buffer`; see the head of this file. */
-export function splitParts(keys: SplitKeys, buffer: Buffer, parts: PartSlice[]): SplitPart[] {
-  const identify = digestToId(keys.chunkId);
-  return parts.map((part) => splitPart(keys, identify, buffer.subarray(part.offset, part.offset + part.length), part));
+export function splitParts(cutter: ChunkCutter, buffer: Buffer, parts: PartSlice[]): SplitPart[] {
+  return parts.map((part) => splitPart(cutter, buffer.subarray(part.offset, part.offset + part.length), part));
 }
 
-type Identify = (digest: Uint8Array) => ChunkId;
-
-function splitPart(keys: SplitKeys, identify: Identify, content: Buffer, slice: PartSlice): SplitPart {
+function splitPart(cutter: ChunkCutter, content: Buffer, slice: PartSlice): SplitPart {
   const digest = sha256(content);
   const runs = slice.mime ? findEncodedRuns(content) : [];
   const part: SplitPart = {
@@ -75,14 +57,8 @@ function splitPart(keys: SplitKeys, identify: Identify, content: Buffer, slice: 
     rawAfter: 0,
   };
   const rawLength = closeUp(content, runs);
-  cutStream(
-    keys,
-    identify,
-    content.subarray(0, rawLength),
-    slice.offset,
-    runs.length === 0 ? digest : null,
-    part.chunks,
-  );
+  const raw = content.subarray(0, rawLength);
+  part.chunks.push(...cutter.whole(raw, slice.offset, runs.length === 0 ? digest : null));
   part.rawChunks = part.chunks.length;
   let rawFrom = 0;
   let free = rawLength;
@@ -92,7 +68,7 @@ function splitPart(keys: SplitKeys, identify: Identify, content: Buffer, slice: 
     release(decoded);
     const from = part.chunks.length;
     const stored = content.subarray(free, free + decodedLength);
-    cutStream(keys, identify, stored, slice.offset + free, null, part.chunks);
+    part.chunks.push(...cutter.whole(stored, slice.offset + free));
     const to = part.chunks.length;
     const rawBefore = start - rawFrom;
     part.attachments.push({ rawBefore, from, to, decodedLength, lineLength, lf, endsWithEol });
@@ -114,47 +90,4 @@ function closeUp(content: Buffer, runs: { start: number; end: number }[]): numbe
     from = gap.end;
   }
   return length;
-}
-
-function cutStream(
-  keys: SplitKeys,
-  identify: Identify,
-  stream: Buffer,
-  offset: number,
-  digest: Buffer | null,
-  into: ChunkSlice[],
-): void {
-  const lengths = chunkLengths(keys.gear, stream);
-  let at = 0;
-  for (const length of lengths) {
-    const chunk = stream.subarray(at, at + length);
-    const known = lengths.length === 1 ? digest : null;
-    into.push({ id: identify(known ?? sha256(chunk)), offset: offset + at, length, dense: looksDense(chunk) });
-    at += length;
-  }
-}
-
-const SAMPLES = 4;
-const SAMPLE_LENGTH = 256;
-const MIN_DENSE = 4096;
-/** Of 1,024 random bytes about 251 of the 256 values occur; text has 60 to 120, machine code and tables up to 200. */
-const DENSE_VALUES = 235;
-const seen = new Uint8Array(256);
-
-/** A guess from some places of the chunk, at a cost of a microsecond; a wrong one costs space or time, never content. */
-function looksDense(chunk: Buffer): boolean {
-  if (chunk.length < MIN_DENSE) return false;
-  seen.fill(0);
-  let values = 0;
-  for (let place = 1; place <= SAMPLES; place += 1) {
-    const from = Math.floor((chunk.length * place) / (SAMPLES + 1));
-    for (let at = from; at < from + SAMPLE_LENGTH; at += 1) {
-      const value = chunk[at]!;
-      if (seen[value] === 0) {
-        seen[value] = 1;
-        values += 1;
-      }
-    }
-  }
-  return values >= DENSE_VALUES;
 }

@@ -1,10 +1,11 @@
+import { ChunkCutter } from './chunk-cutter.ts';
 import { chunkHasher, type ChunkId } from './chunk-id.ts';
-import { gearTable } from './chunker.ts';
 import { asBuffer, own, release, type OwnBytes } from './own-bytes.ts';
 import { openSegment, sealSegment, type Codec, type SealKey } from './segment.ts';
 import { splitParts, type PartSlice, type SplitPart } from './split-content.ts';
+import { StreamCutter, type WindowChunks } from './stream-cutter.ts';
 
-/** The costly work on bytes, as pure functions that run in a thread or in line. Buffers are handed over, not shared. */
+/** The costly work on bytes, for a thread or in line. Buffers are handed over, not shared. */
 
 /** Keys that every piece of work needs; given to a thread once. */
 export interface WorkKeys {
@@ -17,6 +18,17 @@ export interface SplitJob {
   type: 'split';
   buffer: OwnBytes;
   parts: PartSlice[];
+}
+
+/** Identify the certain chunks of the next window of a long stream; see {@link StreamCutter}. One thread does all of a stream. */
+export interface CutJob {
+  type: 'cut';
+  stream: number;
+  buffer: OwnBytes;
+  /** Bytes of the window in the buffer, and how many of them were left of the window before. */
+  length: number;
+  seen: number;
+  isLast: boolean;
 }
 
 /** Compress, seal and prove one segment: the first `length` bytes of `plain`. */
@@ -52,10 +64,11 @@ export interface VerifyJob {
   }[];
 }
 
-export type Job = SplitJob | SealJob | OpenJob | VerifyJob;
+export type Job = SplitJob | CutJob | SealJob | OpenJob | VerifyJob;
 
 export interface JobResults {
   split: { buffer: OwnBytes; parts: SplitPart[] };
+  cut: WindowChunks & { buffer: OwnBytes };
   /** `plain` comes back to be used again. */
   seal: { plain: OwnBytes; sealed: OwnBytes; codec: Codec };
   /** `plain` is null when the bytes are not what was sealed. */
@@ -69,13 +82,19 @@ export type Perform = <J extends Job>(job: J) => { result: JobResults[J['type']]
 
 /** The worker's side of every job. */
 export function performer(keys: WorkKeys): Perform {
-  const split = { chunkId: keys.chunkId, gear: gearTable(keys.chunker) };
+  const cutter = new ChunkCutter(keys);
+  const streams = new StreamCutter(cutter);
   const hasher = chunkHasher(keys.chunkId);
   const perform = (job: Job): { result: JobResults[keyof JobResults]; handOver: ArrayBuffer[] } => {
     switch (job.type) {
       case 'split': {
-        const parts = splitParts(split, asBuffer(job.buffer), job.parts);
+        const parts = splitParts(cutter, asBuffer(job.buffer), job.parts);
         return { result: { buffer: job.buffer, parts }, handOver: [job.buffer.buffer] };
+      }
+      case 'cut': {
+        const { stream, buffer, length, seen, isLast } = job;
+        const cut = streams.cut(stream, asBuffer(buffer).subarray(0, length), seen, isLast);
+        return { result: { ...cut, buffer }, handOver: [buffer.buffer] };
       }
       case 'seal': {
         const { sealed, codec } = sealSegment(job.seal, job.plain.subarray(0, job.length), job.dense);
