@@ -49,9 +49,10 @@ export function restoreWork(overrides: Partial<RestoreWork> = {}): RestoreWork {
     type: 'restore',
     restoreId: 'restore-1',
     source: { jobId: 'job-1', objectId: 'object-1', sequence: 1 },
-    selection: { type: 'all' },
+    selection: { type: 'all', kinds: [] },
     placement: { type: 'original' },
     collision: 'skip',
+    include: { filePermissions: false, fileVersions: false },
     ...overrides,
   };
 }

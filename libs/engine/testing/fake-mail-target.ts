@@ -1,6 +1,7 @@
 import { Failure } from '@backhaul/domain';
+import type { AttachmentToCreate, EmbeddedMessage } from '../src/item-target.ts';
 import type { MessageParts, MessageProperties, SourceAttachment } from '../src/mail-source.ts';
-import type { AttachmentToCreate, EmbeddedMessage, MailTarget, MessageToCreate } from '../src/mail-target.ts';
+import type { MailTarget, MessageToCreate } from '../src/mail-target.ts';
 import { buildMime } from './build-mime.ts';
 import type { FakeMailbox, FakeMessage } from './fake-mailbox.ts';
 

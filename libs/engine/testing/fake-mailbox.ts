@@ -1,6 +1,6 @@
 import type { Failure } from '@backhaul/domain';
 import type { MailFolder, MessageParts, MessageProperties } from '../src/mail-source.ts';
-import type { RestoreMark } from '../src/mail-target.ts';
+import type { RestoreMark } from '../src/item-target.ts';
 
 /** A message as the fake keeps it. */
 export interface FakeMessage {

@@ -176,7 +176,7 @@ export function mailTargetSuite(name: string, open: OpenMailbox): void {
         await target.markComplete(id, { ...mark, complete: true }, signal);
         const complete = { ...mark, complete: true };
         expect(await target.findMarked(inbox, 'restore-1', signal)).toEqual([{ id, mark: complete }]);
-        const reduced = { ...complete, lacksAttachments: true };
+        const reduced = { ...complete, isReduced: true };
         await target.markComplete(id, reduced, signal);
         expect(await target.findMarked(inbox, 'restore-1', signal)).toEqual([{ id, mark: reduced }]);
       });

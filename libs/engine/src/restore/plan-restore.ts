@@ -1,4 +1,4 @@
-import { Failure, failureRecord, type ItemIssue, type RestoreSelection } from '@backhaul/domain';
+import { Failure, failureRecord, type ItemIssue, type ItemKind, type RestoreSelection } from '@backhaul/domain';
 import type { FolderEntry, PointReader } from '@backhaul/repository';
 import { folderPaths } from '../folder-paths.ts';
 
@@ -11,7 +11,7 @@ export interface PlannedFolder {
 }
 
 export interface RestorePlan {
-  /** Parents come before children. */
+  /** Kind by kind, parents before children. */
   folders: PlannedFolder[];
   /** Every folder of the point, for the places of those that are restored. */
   tree: FolderEntry[];
@@ -28,7 +28,7 @@ export async function planRestore(point: PointReader, selection: RestoreSelectio
   const known = new Set(tree.map(({ id }) => id));
   switch (selection.type) {
     case 'all':
-      for (const { id } of tree) wanted.set(id, 'all');
+      for (const { id, kind } of tree) if (covers(selection.kinds, kind)) wanted.set(id, 'all');
       break;
     case 'folders':
       for (const id of selection.folderIds) if (!known.has(id)) missing.push(notInPoint(id, ''));
@@ -44,7 +44,7 @@ export async function planRestore(point: PointReader, selection: RestoreSelectio
     const itemIds = wanted.get(folder.id);
     return itemIds === undefined ? [] : [{ folder, path: paths.get(folder.id) ?? [folder.name], itemIds }];
   });
-  return { folders: folders.sort((a, b) => a.path.length - b.path.length), tree, missing };
+  return { folders: folders.sort(inOrder), tree, missing };
 }
 
 /** How many items the plan has. */
@@ -66,6 +66,17 @@ export function notInPoint(itemId: string, folderPath: string): ItemIssue {
     hint: 'Choose it again from the contents of the recovery point.',
   });
   return { itemId, folderPath, result: 'failed', failure: failureRecord(failure) };
+}
+
+/** No kinds stand for all that the point covers. */
+function covers(kinds: readonly ItemKind[], kind: ItemKind): boolean {
+  return kinds.length === 0 || kinds.includes(kind);
+}
+
+const ORDER: Readonly<Record<ItemKind, number>> = { mail: 0, contacts: 1, calendar: 2, files: 3 };
+
+function inOrder(a: PlannedFolder, b: PlannedFolder): number {
+  return ORDER[a.folder.kind] - ORDER[b.folder.kind] || a.path.length - b.path.length;
 }
 
 function withDescendants(tree: readonly FolderEntry[], folderIds: readonly string[]): Set<string> {

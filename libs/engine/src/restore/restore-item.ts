@@ -1,16 +1,14 @@
 import { failureRecord, isFailure, type FailureKind } from '@backhaul/domain';
-import type { ItemEntry } from '@backhaul/repository';
-import type { MessageProperties } from '../mail-source.ts';
-import type { TwinQuery } from '../mail-target.ts';
-import { isUnread, readStoredMessage, type StoredMessage } from '../stored-message.ts';
+import type { ItemEntry, PointReader } from '@backhaul/repository';
+import { readUnread } from '../stored-item.ts';
 import { decideCollision, type Twin } from './collision.ts';
-import { differences, expectedForms, listedDifferences, type ExpectedForms } from './compare-copies.ts';
-import { discard, makeMessage } from './make-message.ts';
+import { discard, makeItem } from './make-item.ts';
+import type { MadeItem } from './open-folder.ts';
 import { notInPoint } from './plan-restore.ts';
-import { restorableMessage, type Loss } from './restorable-message.ts';
-import { endWithIssue, reason, type MadeMessage, type PlannedItem, type RestoreRun } from './restore-run.ts';
+import type { Loss, RestorableItem } from './restore-kind.ts';
+import { endWithIssue, reason, type PlannedItem, type RestoreRun } from './restore-run.ts';
 
-/** A message that is in the target because of this restore. */
+/** An item that is in the target because of this restore. */
 export interface RestoredItem {
   item: PlannedItem;
   /** Its id in the target. */
@@ -34,7 +32,7 @@ const ABOUT_THE_ITEM: readonly FailureKind[] = [
 const MAX_SERVICE_FAILURES_IN_A_ROW = 10;
 
 /**
- * Restores one message; it ends as restored, skipped, degraded or failed, each with its reason.
+ * Restores one item; it ends as restored, skipped, degraded or failed, each with its reason.
  * @returns what is in the target now because of this restore, or null.
  * @throws what concerns the whole restore: rights, quota, throttling, a stop.
  */
@@ -53,124 +51,84 @@ export async function restoreItem(run: RestoreRun, item: PlannedItem): Promise<R
 }
 
 async function tryToRestore(run: RestoreRun, item: PlannedItem): Promise<RestoredItem | null> {
-  const { containerId, itemId } = item;
+  const { kind, containerId, itemId } = item;
   const entry = await run.point.get({ containerId, id: itemId });
   if (entry?.type !== 'item') {
     endWithIssue(run, item, 'failed', notInPoint(itemId, item.folderPath).failure);
     return null;
   }
-  const stored = await readStoredMessage(entry, run.point);
-  if (stored === null) {
-    const message = 'Microsoft could not deliver this message when the backup was made.';
+  const restorable = await kind.open(entry, run.point, run.ask);
+  if (restorable === null) {
+    const message = `Microsoft could not deliver this ${kind.noun} when the backup was made.`;
     endWithIssue(run, item, 'failed', reason('unreadable', 'restore.never-read', message));
     return null;
   }
   run.counts.bytesRead += entry.size;
-  const restorable = await restorableMessage(stored);
-  const losses = [...lossOfVersion(entry), ...restorable.losses];
-  return item.folder.inOrder(likeness(stored), async () => {
+  const losses = [...(await lossOfVersion(entry, run.point)), ...restorable.losses];
+  return item.folder.inOrder(restorable.likeness, async () => {
     const earlier = await madeEarlier(run, item);
     if (earlier !== null) {
       // What made it may have been stopped before it had removed the other versions.
-      if (run.work.collision === 'replace') await removeVersions(run, item, await otherVersions(run, item, stored));
-      return restored(run, item, earlier.id, [...losses, ...lossOfEarlier(earlier)]);
+      if (run.work.collision === 'replace') await removeVersions(run, item, await otherVersions(run, item, restorable));
+      return restored(run, item, earlier.id, [...losses, ...(earlier.isReduced ? [kind.refusedEarlier] : [])]);
     }
-    const replaced = await skippedOrReplaced(run, item, stored);
+    const replaced = await skippedOrReplaced(run, item, restorable);
     if (replaced === 'skipped') return null;
-    const { id, refused } = await makeMessage(run, item, restorable);
+    const { id, lost } = await makeItem(run, item, restorable);
     await removeVersions(run, item, replaced);
-    return restored(run, item, id, [...losses, ...refused]);
+    return restored(run, item, id, [...losses, ...lost]);
   });
 }
 
-async function otherVersions(run: RestoreRun, item: PlannedItem, stored: StoredMessage): Promise<string[]> {
-  const twins = await findTwins(run, item, stored);
+async function otherVersions(run: RestoreRun, item: PlannedItem, restorable: RestorableItem): Promise<string[]> {
+  const twins = await findTwins(run, item, restorable);
   return twins.filter(({ isSame }) => !isSame).map(({ id }) => id);
 }
 
-async function removeVersions(run: RestoreRun, { folder }: PlannedItem, ids: readonly string[]): Promise<void> {
+async function removeVersions(run: RestoreRun, { kind, folder }: PlannedItem, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     folder.taken.add(id);
-    await run.pace.ask((signal) => run.target.remove(id, signal));
+    await run.ask((signal) => kind.target.remove(id, signal));
   }
 }
 
-/** The message that an earlier attempt of this restore has finished; what it left half made is removed. */
-async function madeEarlier(run: RestoreRun, { folder, itemId }: PlannedItem): Promise<MadeMessage | null> {
-  const made = folder.marked.get(itemId) ?? [];
+/** The item that an earlier attempt of this restore has finished; what it left half made is removed. */
+async function madeEarlier(run: RestoreRun, item: PlannedItem): Promise<MadeItem | null> {
+  const made = item.folder.marked.get(item.itemId) ?? [];
   const finished = made.find(({ complete }) => complete) ?? null;
-  for (const { id } of made) if (id !== finished?.id) await discard(run, folder, itemId, id);
+  for (const { id } of made) if (id !== finished?.id) await discard(run, item, id);
   return finished;
 }
 
-/** Applies the collision rule: `skipped`, or the messages to remove once the restored one is there. */
+/** Applies the collision rule: `skipped`, or the items to remove once the restored one is there. */
 async function skippedOrReplaced(
   run: RestoreRun,
   item: PlannedItem,
-  stored: StoredMessage,
+  restorable: RestorableItem,
 ): Promise<'skipped' | string[]> {
   const { collision } = run.work;
   if (collision === 'keep-both') return [];
-  const decision = decideCollision(collision, await findTwins(run, item, stored));
+  const decision = decideCollision(collision, await findTwins(run, item, restorable));
   if (decision.type === 'create') {
     for (const id of decision.thenRemove) item.folder.taken.add(id);
     return decision.thenRemove;
   }
   item.folder.taken.add(decision.because);
+  const { noun } = item.kind;
   const message =
-    collision === 'only-missing' ? 'A version of this message is there already.' : 'The same message is there already.';
+    collision === 'only-missing' ? `A version of this ${noun} is there already.` : `The same ${noun} is there already.`;
   endWithIssue(run, item, 'skipped', reason('conflict', 'restore.already-there', message));
   return 'skipped';
 }
 
-async function findTwins(run: RestoreRun, { folder }: PlannedItem, stored: StoredMessage): Promise<Twin[]> {
-  const candidates = await run.pace.ask((signal) => run.target.findTwins(folder.target.id, twinQuery(stored), signal));
-  const free = candidates.filter(({ id }) => !folder.taken.has(id));
+async function findTwins(run: RestoreRun, { folder }: PlannedItem, restorable: RestorableItem): Promise<Twin[]> {
+  const found = await restorable.findVersions(folder.target);
+  const free = found.filter(({ id }) => !folder.taken.has(id));
   // Only whether there is one matters, not what it looks like.
   if (run.work.collision === 'only-missing') return free.map(({ id }) => ({ id, isSame: false }));
-  if (free.length === 0) return [];
-  const expected = await expectedForms(stored, folder.target.path);
   const twins: Twin[] = [];
-  for (const candidate of free) twins.push({ id: candidate.id, isSame: await isSame(run, expected, candidate) });
+  for (const version of free) twins.push({ id: version.id, isSame: await version.isSame() });
   return twins;
-}
-
-async function isSame(
-  run: RestoreRun,
-  { whole, restored: damaged }: ExpectedForms,
-  candidate: MessageProperties,
-): Promise<boolean> {
-  const listed = [await listedDifferences(whole, candidate), await listedDifferences(damaged, candidate)];
-  if (listed.every((members) => members.length > 0)) return false;
-  const mime = await mimeOf(run, candidate.id);
-  if (mime === null) return false;
-  for (const form of [whole, damaged]) if ((await differences(form, candidate, mime)).length === 0) return true;
-  return false;
-}
-
-/** Null when it is gone meanwhile or Microsoft cannot deliver it: then nothing says that it is the same. */
-async function mimeOf(run: RestoreRun, id: string): Promise<Uint8Array | null> {
-  try {
-    return await run.pace.ask((signal) => run.target.mime(id, signal));
-  } catch (error) {
-    if (isFailure(error, 'not-found', 'unreadable')) return null;
-    throw error;
-  }
-}
-
-/** Equal for messages that one search finds together. */
-function likeness(stored: StoredMessage): string {
-  const query = twinQuery(stored);
-  return query.internetMessageId === '' ? JSON.stringify(query) : query.internetMessageId;
-}
-
-/** How a message is looked for among those of a folder. */
-export function twinQuery({ properties }: StoredMessage): TwinQuery {
-  return {
-    internetMessageId: properties.internetMessageId ?? '',
-    subject: properties.subject ?? '',
-    sentDateTime: properties.sentDateTime ?? null,
-  };
 }
 
 function restored(run: RestoreRun, item: PlannedItem, id: string, losses: readonly Loss[]): RestoredItem {
@@ -183,13 +141,13 @@ function restored(run: RestoreRun, item: PlannedItem, id: string, losses: readon
   return { item, id, isDegraded: first !== undefined };
 }
 
-function lossOfEarlier({ lacksAttachments }: MadeMessage): Loss[] {
-  if (!lacksAttachments) return [];
-  return [{ code: 'restore.attachment-refused', message: 'An earlier attempt was refused an attachment of it.' }];
-}
-
-function lossOfVersion(entry: ItemEntry): Loss[] {
-  if (!isUnread(entry)) return [];
+async function lossOfVersion(entry: ItemEntry, point: PointReader): Promise<Loss[]> {
+  const unread = await readUnread(entry, point);
+  if (unread === null) return [];
+  if (unread.isPartial === true) {
+    const message = 'Not all of it could be read when the backup was made.';
+    return [{ code: 'restore.incomplete-version', message }];
+  }
   const message = 'The newest version could not be read when the backup was made; an older one was restored.';
   return [{ code: 'restore.older-version', message }];
 }

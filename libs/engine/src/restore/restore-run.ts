@@ -10,19 +10,21 @@ import {
   type TaskProgress,
 } from '@backhaul/domain';
 import type { PointReader } from '@backhaul/repository';
-import type { oneAfterTheOther } from '../limiter.ts';
-import type { MailTarget } from '../mail-target.ts';
 import { WorkPace } from '../work-pace.ts';
 import type { WorkContext } from '../work.ts';
-import type { TargetFolder } from './place-folders.ts';
+import type { OpenFolder } from './open-folder.ts';
+import type { Ask, RestoreKind } from './restore-kind.ts';
 
-/** What the parts of one mailbox restore share while it runs. */
+/** What the parts of one restore share while it runs. */
 export interface RestoreRun {
-  target: MailTarget;
   point: PointReader;
   work: RestoreWork;
   context: WorkContext;
   pace: WorkPace;
+  /** Every request to the target passes here. */
+  ask: Ask;
+  /** Items that are worked on at once; fewer requests than these are made at once. */
+  itemsAtOnce: number;
   /** The plan is made, so that `counts.itemsTotal` stands. */
   isPlanned: boolean;
   counts: TaskCounts;
@@ -31,32 +33,9 @@ export interface RestoreRun {
   failuresInARow: number;
 }
 
-/** A message that carries this restore's mark. */
-export interface MadeMessage {
-  id: string;
-  complete: boolean;
-  /** Attachments of it were refused. */
-  lacksAttachments: boolean;
-}
-
-/** A folder being restored into, and what of this restore is in it already. */
-export interface OpenFolder {
-  target: TargetFolder;
-  /** Messages that carry this restore's mark, by the id of their item in the point. */
-  marked: Map<string, MadeMessage[]>;
-  /** Messages of this restore, and twins that stand for an item: neither may stand for another one. */
-  taken: Set<string>;
-  /**
-   * Work on messages that could be taken for each other is done one after the other: what one has just created must not be
-   * found as the twin of another.
-   */
-  inOrder: ReturnType<typeof oneAfterTheOther>;
-  /** An answer to a creation was lost, so what is there is counted once more at the end. */
-  answersLost: boolean;
-}
-
 /** One item of the plan. */
 export interface PlannedItem {
+  kind: RestoreKind;
   folder: OpenFolder;
   containerId: string;
   itemId: string;
@@ -68,17 +47,20 @@ export interface PlannedItem {
 
 /** Begins (or takes up again) a restore: what is there already is known by its marks. */
 export function startRestore(
-  target: MailTarget,
+  kinds: readonly RestoreKind[],
   point: PointReader,
   work: RestoreWork,
   context: WorkContext,
 ): RestoreRun {
+  const concurrency = Math.min(...kinds.map(({ target }) => target.concurrency));
+  const pace = new WorkPace(context, concurrency);
   return {
-    target,
     point,
     work,
     context,
-    pace: new WorkPace(context, target.concurrency),
+    pace,
+    ask: (request) => pace.ask(request),
+    itemsAtOnce: concurrency + 2,
     isPlanned: false,
     counts: noCounts(),
     issues: [],

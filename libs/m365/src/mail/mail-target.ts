@@ -1,5 +1,5 @@
 import { Failure, isFailure } from '@backhaul/domain';
-import type { MailFolder, MailTarget, MarkedMessage, MessageProperties, TwinQuery } from '@backhaul/engine';
+import type { MailFolder, MailTarget, MarkedItem, MessageProperties, TwinQuery } from '@backhaul/engine';
 import { REQUESTS_AT_ONCE, type Graph } from '../graph.ts';
 import { attach } from './attachments.ts';
 import { asMailFolder, listChildren, listFolders, type GraphFolder } from './folders.ts';
@@ -72,8 +72,8 @@ async function findMarked(
   folderId: string,
   restoreId: string,
   signal: AbortSignal,
-): Promise<MarkedMessage[]> {
-  const marked: MarkedMessage[] = [];
+): Promise<MarkedItem[]> {
+  const marked: MarkedItem[] = [];
   const path = `/mailFolders/${segment(folderId)}/messages?${markedQuery(restoreId)}`;
   const found = mailbox.pages<{ id: string; singleValueExtendedProperties?: ExtendedProperty[] }>({
     path,

@@ -23,9 +23,9 @@ export function markProperties(mark: RestoreMark): ExtendedProperty[] {
   ];
 }
 
-function stateOf({ complete, lacksAttachments = false }: RestoreMark): 'partial' | 'complete' | 'reduced' {
+function stateOf({ complete, isReduced = false }: RestoreMark): 'partial' | 'complete' | 'reduced' {
   if (!complete) return 'partial';
-  return lacksAttachments ? 'reduced' : 'complete';
+  return isReduced ? 'reduced' : 'complete';
 }
 
 /** The mark of a listed message, or null when it carries none. Ids come back in the service's own spelling. */
@@ -35,7 +35,7 @@ export function readMark(properties: readonly ExtendedProperty[] | null | undefi
   const item = /^(complete|partial|reduced)\/(.*)$/s.exec(value('BackhaulRestoredItem') ?? '');
   if (restoreId === undefined || item === null) return null;
   const [, state, itemId = ''] = item;
-  return { restoreId, itemId, complete: state !== 'partial', ...(state === 'reduced' && { lacksAttachments: true }) };
+  return { restoreId, itemId, complete: state !== 'partial', ...(state === 'reduced' && { isReduced: true }) };
 }
 
 /** Query for the messages of one restore, with their marks. */

@@ -1,12 +1,7 @@
-import {
-  canonicalDifferences,
-  canonicalMessage,
-  type CanonicalAttachment,
-  type CanonicalItem,
-  type CanonicalMessage,
-} from '../canonical-form.ts';
-import type { MessageParts, MessageProperties } from '../mail-source.ts';
-import type { StoredMessage } from '../stored-message.ts';
+import { canonicalDifferences, canonicalMessage, type CanonicalMessage } from '../../canonical-form.ts';
+import type { MessageParts, MessageProperties } from '../../mail-source.ts';
+import type { StoredMessage } from '../../stored-message.ts';
+import { withoutLinks } from '../without-links.ts';
 import { isReplyAddress } from './restorable-message.ts';
 
 const NO_CONTENT: MessageParts = { body: { contentType: 'text', content: '' }, attachments: [] };
@@ -40,19 +35,4 @@ export async function differences(
   mime: Uint8Array,
 ): Promise<(keyof CanonicalMessage)[]> {
   return canonicalDifferences(expected, await canonicalMessage(properties, mime, expected.folderPath));
-}
-
-function withoutLinks(attachments: CanonicalAttachment[]): CanonicalAttachment[] {
-  return attachments
-    .filter(({ kind }) => kind !== 'reference')
-    .map((attachment) =>
-      attachment.kind === 'item' ? { ...attachment, item: itemWithoutLinks(attachment.item) } : attachment,
-    )
-    .map((form) => ({ form, json: JSON.stringify(form) }))
-    .sort((a, b) => (a.json < b.json ? -1 : a.json > b.json ? 1 : 0))
-    .map(({ form }) => form);
-}
-
-function itemWithoutLinks(item: CanonicalItem): CanonicalItem {
-  return { ...item, attachments: withoutLinks(item.attachments) };
 }
