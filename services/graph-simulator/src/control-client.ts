@@ -8,6 +8,7 @@ import type {
 import type { AppliedChange, ChangeAtRequest, ChangeReport, ChangeRequest, Edit } from './protocol/changes.ts';
 import type { NewContact } from './protocol/contacts/changes.ts';
 import type { ContactsTruth } from './protocol/contacts/truth.ts';
+import type { DriveTruth, DriveTruthRequest } from './protocol/drives/truth.ts';
 import type { FaultRule, FaultState } from './protocol/faults.ts';
 import type { EditResult } from './protocol/item.ts';
 import type { LogPage, LogQuery, LogSummary } from './protocol/log.ts';
@@ -90,6 +91,11 @@ export class ControlClient {
   /** What the contacts of a mailbox are, now or at a mark. */
   contactsTruth(request: TruthRequest): Promise<ContactsTruth> {
     return this.#call('GET', `/contacts-truth?${query({ ...request })}`);
+  }
+
+  /** What a drive holds, now or at a mark: the reference for every comparison of files. */
+  driveTruth(request: DriveTruthRequest): Promise<DriveTruth> {
+    return this.#call('GET', `/drive-truth?${query({ ...request })}`);
   }
 
   /** Every request to Graph, login and upload addresses, in the order of arrival; those under way included. */

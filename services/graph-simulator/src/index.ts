@@ -5,6 +5,7 @@ export type * from './protocol/changes.ts';
 export type * from './protocol/contacts/changes.ts';
 export type * from './protocol/contacts/truth.ts';
 export type * from './protocol/drives/changes.ts';
+export type * from './protocol/drives/truth.ts';
 export type * from './protocol/faults.ts';
 export type * from './protocol/item.ts';
 export type * from './protocol/log.ts';

@@ -9,6 +9,9 @@ import { ControlServer } from './control/control-server.ts';
 import type { ClientCertificate, SimulatorReady } from './protocol/ready.ts';
 import { RequestLog } from './control/request-log.ts';
 import { ScheduledChanges } from './control/scheduled-changes.ts';
+import { copyMonitors } from './drives/graph/copy-routes.ts';
+import { driveDownloads } from './drives/graph/downloads.ts';
+import { driveUploads } from './drives/graph/upload-session.ts';
 import { AccessTokens } from './entra/access-tokens.ts';
 import { LoginService } from './entra/login-service.ts';
 import { FaultRules } from './faults/fault-rules.ts';
@@ -19,6 +22,8 @@ import { clientCertificate, folderSecret, serverIdentity } from './http/certific
 import { GraphServer } from './http/graph-server.ts';
 import { MailboxLimits } from './limits/mailbox-limits.ts';
 import { outlookPaths } from './limits/path-limits.ts';
+import { sharePointPaths } from './limits/sharepoint-paths.ts';
+import { SharePointLimits } from './limits/sharepoint-limits.ts';
 import { RetryAfterWatch } from './limits/retry-after-watch.ts';
 import { eventTarget } from './calendar/graph/event-attachment-routes.ts';
 import { messageTarget } from './mail/graph/attachment-routes.ts';
@@ -53,6 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const application = firstApplication(tenant, certificate);
   const context: GraphContext = { tenant, links: new Links(secret.toString('hex')), now };
   const limits = new MailboxLimits();
+  const sharePoint = new SharePointLimits();
   const tokens = new AccessTokens(tenant, secret);
   const login = new LoginService(tenant, tokens);
   const scheduled = new ScheduledChanges(context);
@@ -60,10 +66,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const log = new RequestLog(join(folder, 'requests.log'));
   const server = new GraphServer(identity, {
     context,
-    graph: new GraphService(context, [outlookPaths(context, limits)]),
+    graph: new GraphService(context, [outlookPaths(context, limits), sharePointPaths(context, sharePoint)]),
     login,
     tokens,
-    open: [outlookUploads(context, limits, { message: messageTarget(context), event: eventTarget(context) })],
+    open: [
+      outlookUploads(context, limits, { message: messageTarget(context), event: eventTarget(context) }),
+      driveUploads(context, sharePoint),
+      driveDownloads(context, sharePoint),
+      copyMonitors(context),
+    ],
     watch: new RetryAfterWatch(),
     faults,
     log,

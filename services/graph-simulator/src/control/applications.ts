@@ -16,6 +16,7 @@ export const FIRST_ROLES = [
   'Organization.Read.All',
   'MailboxSettings.Read',
   'Mail.ReadWrite',
+  'Files.ReadWrite.All',
   'Contacts.ReadWrite',
   'Calendars.ReadWrite',
 ];

@@ -49,7 +49,7 @@ export function changeTenant(tenant: Tenant, request: ChangeRequest, now: Date):
     renamedFolders: [],
     contacts: noChanges(),
     calendar: noChanges(),
-    files: noChanges(),
+    files: { ...noChanges(), renamed: [], renamedFolders: [] },
   };
   for (const part of PARTS) if (parts.includes(part)) CHANGES[part](order, report);
   report.markAfter = tenant.sequence;

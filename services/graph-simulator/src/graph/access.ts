@@ -30,6 +30,8 @@ export const ACCESS = {
     anyOf: ['Sites.Read.All', 'Sites.ReadWrite.All', 'Sites.Manage.All', 'Sites.FullControl.All'],
     service: 'sharepoint',
   },
+  files: sharePoint('Files.Read.All', 'Files.ReadWrite.All', 'Sites.Read.All', 'Sites.ReadWrite.All'),
+  filesWrite: sharePoint('Files.ReadWrite.All', 'Sites.ReadWrite.All'),
   mailboxSettings: outlook('MailboxSettings.Read', 'MailboxSettings.ReadWrite'),
   mailList: outlook('Mail.ReadBasic.All', 'Mail.ReadBasic', 'Mail.Read', 'Mail.ReadWrite'),
   mailContent: outlook('Mail.Read', 'Mail.ReadWrite'),
@@ -44,6 +46,10 @@ export const ACCESS = {
 
 function directory(...anyOf: string[]): Access {
   return { anyOf, service: 'directory' };
+}
+
+function sharePoint(...anyOf: string[]): Access {
+  return { anyOf, service: 'sharepoint' };
 }
 
 function outlook(...anyOf: string[]): Access {

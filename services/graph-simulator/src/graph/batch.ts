@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { badRequest, errorBody, GraphError } from '../http/graph-error.ts';
 import type { GraphRequest, RawGraphRequest } from '../http/graph-request.ts';
 import { ok, type Reply } from '../http/reply.ts';
@@ -62,6 +63,7 @@ async function answerPart(
     app: request.app,
     bodySize: body.length,
     body: () => Promise.resolve(body),
+    pieces: () => Readable.from([body]),
   };
   try {
     const reply = await answer(raw);

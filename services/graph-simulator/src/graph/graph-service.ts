@@ -1,5 +1,5 @@
 import type { GraphRequest, RawGraphRequest } from '../http/graph-request.ts';
-import { Query, readPreferences, readSegments } from '../http/graph-request.ts';
+import { Query, readPreferences } from '../http/graph-request.ts';
 import { GraphError } from '../http/graph-error.ts';
 import type { Reply } from '../http/reply.ts';
 import { Router, type Route } from '../http/router.ts';
@@ -9,6 +9,7 @@ import { batchRoute } from './batch.ts';
 import { calendarRoutes } from '../calendar/graph/calendar-routes.ts';
 import { contactRoutes } from '../contacts/graph/contact-routes.ts';
 import { directoryRoutes } from '../directory/directory-routes.ts';
+import { graphSegments } from '../drives/graph/drive-paths.ts';
 import { driveRoutes } from '../drives/graph/drive-routes.ts';
 import type { GraphContext } from './graph-context.ts';
 import { mailRoutes } from '../mail/graph/mail-routes.ts';
@@ -42,7 +43,7 @@ export class GraphService {
   /** @throws GraphError for everything that is not a success */
   async answer(raw: RawGraphRequest): Promise<Reply> {
     const { settings } = this.#context.tenant;
-    const segments = readSegments(pathOf(raw.url));
+    const segments = graphSegments(pathOf(raw.url));
     const admission = this.#admit(raw, segments);
     try {
       if (settings.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.latencyMs));
@@ -58,6 +59,7 @@ export class GraphService {
         preferences: readPreferences(raw.headers['prefer']),
         app: raw.app,
         body: () => raw.body(),
+        pieces: (limit) => raw.pieces(limit),
       };
       const reply = await route.handle(request, parameters);
       if (admission === null) return reply;

@@ -9,13 +9,13 @@ import { alteredAnswer, replacingAnswer } from '../faults/fault-answers.ts';
 import type { FaultRules, MetFault } from '../faults/fault-rules.ts';
 import type { GraphContext } from '../graph/graph-context.ts';
 import { BODY_LIMIT, payloadTooLarge, type GraphService } from '../graph/graph-service.ts';
+import { driveInPath, graphSegments } from '../drives/graph/drive-paths.ts';
 import { mailboxInPath } from '../limits/path-limits.ts';
 import type { RetryAfterWatch } from '../limits/retry-after-watch.ts';
 import type { ServerIdentity } from './certificates.ts';
 import { badRequest, GraphError } from './graph-error.ts';
-import { readSegments } from './graph-request.ts';
 import type { OpenAddresses, OpenScope } from './open-addresses.ts';
-import { readBody } from './read-body.ts';
+import { readBody, readPieces } from './read-body.ts';
 import type { Reply } from './reply.ts';
 import { sendReply, type Sending } from './send-reply.ts';
 
@@ -67,7 +67,7 @@ export class GraphServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { log, faults } = this.#parts;
     const entry = log.add(this.#arrival(request));
-    const fault = faults.meet({ method: entry.method, path: entry.path, mailbox: entry.mailbox });
+    const fault = faults.meet({ method: entry.method, path: entry.path, mailbox: entry.mailbox ?? entry.drive });
     if (fault !== null) entry.fault = fault.id;
     const sending: Sending = { request, response, entry, fault, done: (reply) => this.#done(entry, reply) };
     const authorization = request.headers.authorization;
@@ -100,7 +100,7 @@ export class GraphServer {
       end: null,
       method: request.method ?? 'GET',
       path,
-      mailbox: this.#mailboxOf(path),
+      ...this.#ownerOf(path),
       app: null,
       status: 0,
       requestBytes: Number(request.headers['content-length'] ?? 0),
@@ -114,12 +114,17 @@ export class GraphServer {
     };
   }
 
-  #mailboxOf(url: string): string | null {
-    if (!url.startsWith(GRAPH)) return this.#openScope(url)?.mailbox ?? null;
+  #ownerOf(url: string): { mailbox: string | null; drive: string | null } {
+    const { tenant } = this.#parts.context;
+    if (!url.startsWith(GRAPH)) {
+      const { mailbox = null, drive = null } = this.#openScope(url) ?? {};
+      return { mailbox, drive };
+    }
     try {
-      return mailboxInPath(this.#parts.context.tenant, readSegments(withoutQuery(url).slice(GRAPH.length - 1)));
+      const segments = graphSegments(withoutQuery(url).slice(GRAPH.length - 1));
+      return { mailbox: mailboxInPath(tenant, segments), drive: driveInPath(tenant, segments) };
     } catch {
-      return null;
+      return { mailbox: null, drive: null };
     }
   }
 
@@ -129,7 +134,7 @@ export class GraphServer {
 
   #openScope(url: string): OpenScope | undefined {
     const open = this.#openAt(url);
-    return open?.scope(withoutQuery(url).slice(open.prefix.length));
+    return open?.scope(withoutQuery(url).slice(open.prefix.length), queryOf(url));
   }
 
   /** Client id, for the log; what is wrong with a token is said later. */
@@ -175,6 +180,7 @@ export class GraphServer {
         app,
         bodySize: entry.requestBytes,
         body: () => readBody(request, BODY_LIMIT, payloadTooLarge),
+        pieces: (limit) => readPieces(request, limit, payloadTooLarge),
       });
     }
     const open = this.#openAt(url);
@@ -182,10 +188,11 @@ export class GraphServer {
       return open.answer({
         id: withoutQuery(url).slice(open.prefix.length),
         method,
-        query: new URLSearchParams(url.slice(withoutQuery(url).length)),
+        query: queryOf(url),
         headers: request.headers,
         bodySize: entry.requestBytes,
         body: (limit) => readBody(request, limit, payloadTooLarge),
+        pieces: (limit) => readPieces(request, limit, payloadTooLarge),
       });
     }
     const answer = await login.answer(
@@ -210,8 +217,13 @@ export class GraphServer {
   }
 }
 
-function scopeOf({ app, mailbox }: LogEntry): string {
-  return `${app} ${mailbox}`;
+/** Outlook tells an application to wait on one mailbox, SharePoint on all drives. */
+function scopeOf({ app, mailbox, drive }: LogEntry): string {
+  return `${app} ${drive === null ? mailbox : 'sharepoint'}`;
+}
+
+function queryOf(url: string): URLSearchParams {
+  return new URLSearchParams(url.slice(withoutQuery(url).length));
 }
 
 function withoutQuery(url: string): string {

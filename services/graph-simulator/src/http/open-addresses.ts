@@ -11,19 +11,22 @@ export interface OpenRequest {
   bodySize: number;
   /** Reads the whole body. @throws GraphError 413 when it is larger than `limit` bytes */
   body(limit: number): Promise<Buffer>;
+  /** Reads the body piece by piece. @throws GraphError 413 when it is larger than `limit` bytes */
+  pieces(limit: number): AsyncIterable<Buffer>;
 }
 
-/** Whom a request counts for: application (client id) and mailbox (user id), where there are such. */
+/** Whom a request counts for: application (client id), and mailbox or drive (user id), where there are such. */
 export interface OpenScope {
   app: string | null;
   mailbox: string | null;
+  drive: string | null;
 }
 
 /** Addresses outside of Graph's own paths that say by themselves what may be done: uploads and downloads. */
 export interface OpenAddresses {
   /** Beginning of their paths, e.g. `/upload/outlook/`. */
   prefix: string;
-  scope(id: string): OpenScope;
+  scope(id: string, query: URLSearchParams): OpenScope;
   /** @throws GraphError for everything that is not a success, limits included */
   answer(request: OpenRequest): Promise<Reply>;
 }

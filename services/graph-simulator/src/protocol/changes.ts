@@ -1,6 +1,6 @@
 import type { CalendarEdit } from './calendar/changes.ts';
 import type { ContactsEdit } from './contacts/changes.ts';
-import type { DrivesEdit } from './drives/changes.ts';
+import type { DrivesEdit, FileChanges } from './drives/changes.ts';
 import type { EditResult, ItemChanges } from './item.ts';
 import type { MailChanges, MailEdit } from './mail/changes.ts';
 
@@ -32,7 +32,7 @@ export interface ChangeReport extends MailChanges {
   markAfter: number;
   contacts: ItemChanges;
   calendar: ItemChanges;
-  files: ItemChanges;
+  files: FileChanges;
 }
 
 /** One exact edit, for scenarios. Mailbox: user id or principal name. */

@@ -10,6 +10,8 @@ export interface LogEntry {
   path: string;
   /** User id of the mailbox in the path, else null. */
   mailbox: string | null;
+  /** User id of the owner of the drive in the path, else null. */
+  drive: string | null;
   /** Client id in the token, else null. */
   app: string | null;
   /** 0 when the connection was cut before a status was sent. */
@@ -22,7 +24,7 @@ export interface LogEntry {
   clientRequestId: string | null;
   /** What stands before the first dot of `client-request-id`; null when there is no dot. */
   task: string | null;
-  /** True when it came before a Retry-After of its scope (application and mailbox, else application) was over. */
+  /** True when it came before a Retry-After of its scope (application and mailbox; application and all drives; else application) was over. */
   early: boolean;
   /** Seconds of Retry-After sent with the answer, else null. */
   retryAfter: number | null;
@@ -39,7 +41,7 @@ export interface LogPage {
 export interface LogQuery {
   /** Only entries with a greater `n`; default 0. */
   since?: number;
-  /** Only entries of this user id. */
+  /** Only entries of this user's mailbox or drive; user id. */
   mailbox?: string;
 }
 
@@ -61,4 +63,6 @@ export interface LogSummary {
   tasks: Record<string, { first: number; last: number; requests: number; mailboxes: string[] }>;
   /** `$value` answers with status 200, i.e. message bodies delivered. */
   bodiesDelivered: number;
+  /** Answers of download addresses with status 200 or 206, i.e. files and ranges of files delivered. */
+  downloads: number;
 }

@@ -12,6 +12,28 @@ export interface SimulatorSettings {
     uploadBytesPer5Minutes: number;
     /** Retry-After of an answer to too many concurrent requests, in seconds. Default 2. */
     retryAfterSeconds: number;
+    /** Resource units of SharePoint and OneDrive per application in the window. Default 0 = no limit (Microsoft: 1,250 for up to 1,000 licences). */
+    resourceUnitsPerWindow: number;
+    /** Default 60. */
+    resourceUnitWindowSeconds: number;
+  };
+  drives: {
+    /** Life of pre-authenticated download addresses. Default 3600. */
+    downloadUrlSeconds: number;
+    /** Status of an expired download address: 401 (default), 403 or 404. */
+    expiredDownloadStatus: number;
+    /** An upload session ends when nothing comes for so long. Default 900. */
+    uploadSessionSeconds: number;
+    /** Life of upload addresses, whatever comes. Default 86,400. */
+    uploadUrlSeconds: number;
+    /** How many items of a delta page come again at the beginning of the next one. Default 0. */
+    repeatedInDelta: number;
+    /** 1: an expired delta link asks to keep what the server has lost (`resyncChangesUploadDifferences`). Default 0: to trust the server. */
+    resyncMayHaveLostData: number;
+    /** 1: Office files grow when they are uploaded, as SharePoint writes into them; size and hash differ. Default 0. */
+    rewriteOfficeFiles: number;
+    /** 1: inherited permissions do not say where they come from, as is often so in business drives. Default 0. */
+    omitInheritedFrom: number;
   };
   /** A request is early only when it comes later than this after the refusal was sent: it may have been on its way. Default 250. */
   earlyGraceMs: number;
@@ -22,6 +44,7 @@ export interface SimulatorSettings {
 }
 
 /** Any part of {@link SimulatorSettings}. */
-export type SettingsPatch = Partial<Omit<SimulatorSettings, 'limits'>> & {
+export type SettingsPatch = Partial<Omit<SimulatorSettings, 'limits' | 'drives'>> & {
   limits?: Partial<SimulatorSettings['limits']>;
+  drives?: Partial<SimulatorSettings['drives']>;
 };

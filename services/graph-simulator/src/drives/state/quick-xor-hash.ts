@@ -63,5 +63,6 @@ export class QuickXorHash {
 function wordsOf(piece: Uint8Array, from: number, count: number): Uint32Array {
   const start = piece.byteOffset + from;
   if (start % 4 === 0) return new Uint32Array(piece.buffer, start, count);
-  return new Uint32Array(piece.slice(from, from + count * 4).buffer, 0, count);
+  // `slice` of a Buffer would be a view, not a copy.
+  return new Uint32Array(Uint8Array.prototype.slice.call(piece, from, from + count * 4).buffer, 0, count);
 }
