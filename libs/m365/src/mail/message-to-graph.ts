@@ -1,5 +1,5 @@
 import type { EmbeddedMessage, MessageToCreate, Recipient } from '@backhaul/engine';
-import { markProperties, type ExtendedProperty } from './restore-mark.ts';
+import { markProperties, type ExtendedProperty } from '../outlook/restore-mark.ts';
 
 /**
  * Properties that decide at creation, and then only, whether a message is a draft and when it was sent and received

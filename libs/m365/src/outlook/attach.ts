@@ -2,8 +2,9 @@ import { Failure } from '@backhaul/domain';
 import type { AttachmentToCreate } from '@backhaul/engine';
 import type { Graph } from '../graph.ts';
 import { uploadInFragments } from '../upload.ts';
-import { segment, type Mailbox } from './mailbox.ts';
-import { embeddedToGraph } from './message-to-graph.ts';
+import type { Mailbox } from '../mail/mailbox.ts';
+import { embeddedToGraph } from '../mail/message-to-graph.ts';
+import { refused } from './marked-items.ts';
 
 /**
  * From here on upload sessions are meant; below they are refused. The last few hundred bytes below it fit neither way, since
@@ -16,24 +17,25 @@ const LARGEST = 150 * 1024 * 1024;
 type FileAttachment = Extract<AttachmentToCreate, { kind: 'file' }>;
 
 /**
- * Adds one attachment to a message that exists. A lost answer is not repeated (it could be there twice).
+ * Adds one attachment to a message or event that exists. A lost answer is not repeated (it could be there twice).
+ * @param holder whose it is to be: path below the mailbox, and the user whose limits uploads count against
  * @throws Failure `invalid-input` when Microsoft cannot take it, `unavailable` when it is not known whether it did.
  */
 export async function attach(
   graph: Graph,
   mailbox: Mailbox,
-  message: { userId: string; id: string },
+  holder: { userId: string; path: string },
   attachment: AttachmentToCreate,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = `/messages/${segment(message.id)}/attachments`;
+  const at = { userId: holder.userId, path: `${holder.path}/attachments` };
   if (attachment.kind === 'file' && attachment.content.length >= SMALLEST_SESSION) {
-    return attachBySession(graph, mailbox, { userId: message.userId, path }, attachment, signal);
+    return attachBySession(graph, mailbox, at, attachment, signal).catch(refused);
   }
   const body = attachmentToGraph(attachment);
   if (attachment.kind === 'item' && Buffer.byteLength(JSON.stringify(body)) > LARGEST_REQUEST)
     throw tooLarge(attachment.name);
-  await mailbox.send({ method: 'POST', path, body, signal });
+  await mailbox.send({ method: 'POST', path: at.path, body, signal }).catch(refused);
 }
 
 /** Item attachments cannot use a session, so the whole request must fit. */
@@ -94,7 +96,7 @@ function tooLarge(name: string): Failure {
     code: 'graph.attachment-too-large',
     message: 'The attachment is larger than Microsoft takes.',
     retry: 'never',
-    hint: 'Export the message to a file instead.',
+    hint: 'Export the item to a file instead.',
     where: { attachment: name },
   });
 }

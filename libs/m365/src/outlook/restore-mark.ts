@@ -1,9 +1,9 @@
 import type { RestoreMark } from '@backhaul/engine';
-import { expandProperties } from './message-properties.ts';
-import { quoted } from './mailbox.ts';
+import { quoted } from '../mail/mailbox.ts';
+import { expandProperties } from '../mail/message-properties.ts';
 
 /**
- * How a created message says where it comes from: two named string properties, one that is searched for (Graph compares
+ * How a created item says where it comes from: two named string properties, one that is searched for (Graph compares
  * whole values only) and one with the rest. Named properties are per mailbox and survive moves.
  */
 const PROPERTY_SET = '{6a7f6a52-5d1b-4c0e-9a57-0c1f2b7d3e94}';
@@ -15,7 +15,7 @@ export interface ExtendedProperty {
   value: string;
 }
 
-/** The mark as extended properties of a message to create or change. */
+/** The mark as extended properties of an item to create or change. */
 export function markProperties(mark: RestoreMark): ExtendedProperty[] {
   return [
     { id: RESTORE_ID, value: mark.restoreId },
@@ -28,7 +28,7 @@ function stateOf({ complete, isReduced = false }: RestoreMark): 'partial' | 'com
   return isReduced ? 'reduced' : 'complete';
 }
 
-/** The mark of a listed message, or null when it carries none. Ids come back in the service's own spelling. */
+/** The mark of a listed item, or null when it carries none. Ids come back in the service's own spelling. */
 export function readMark(properties: readonly ExtendedProperty[] | null | undefined): RestoreMark | null {
   const value = (name: string) => properties?.find(({ id }) => id.endsWith(` Name ${name}`))?.value;
   const restoreId = value('BackhaulRestore');
@@ -38,7 +38,7 @@ export function readMark(properties: readonly ExtendedProperty[] | null | undefi
   return { restoreId, itemId, complete: state !== 'partial', ...(state === 'reduced' && { isReduced: true }) };
 }
 
-/** Query for the messages of one restore, with their marks. */
+/** Query for the items of one restore, with their marks. */
 export function markedQuery(restoreId: string): string {
   const either = 'singleValueExtendedProperties/any';
   const filter = `${either}(ep: ep/id eq '${RESTORE_ID}' and ep/value eq `;
