@@ -104,7 +104,7 @@ describe('the Director is killed while tasks run, and comes back later', () => {
   test('every mailbox equals the truth', async () => {
     const comparison = await withRepository(job, (repository) => compareBackup(repository, system.control, job, mark));
     expect(comparison.differences).toEqual([]);
-    expect(comparison.messages).toBe(360);
+    expect(comparison.items).toBe(360);
   });
 });
 

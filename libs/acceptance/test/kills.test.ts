@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SeededRandom, testSeed } from '@backhaul/repository/testing';
 import { compareBackup, withRepository } from '../src/compare/compare-backup.ts';
-import { compareRestored } from '../src/compare/compare-restored.ts';
+import { compareRestoredMail } from '../src/compare/restored-mail.ts';
 import type { ObjectView, RunView } from '../src/system/director-client.ts';
 import { followRun } from '../src/system/follow-run.ts';
 import { prepareJob, type PreparedJob } from '../src/system/prepare-job.ts';
@@ -80,7 +80,7 @@ describe(`SIGKILL at moments drawn from seed ${seed}`, () => {
 
     expect(run).toMatchObject({ outcome: 'warning', counts: { itemsFailed: 0, itemsSkipped: 0 } });
     expect(run.counts.itemsDegraded).toBeGreaterThan(0);
-    expect(compareRestored(source, target).differences).toEqual([]);
+    expect(compareRestoredMail(source, target).differences).toEqual([]);
   });
 
   test.each(VICTIMS)('%s, during a restore', async (name) => {
@@ -95,9 +95,9 @@ describe(`SIGKILL at moments drawn from seed ${seed}`, () => {
       outcome: calmRestore.outcome,
       items: itemCounts(calmRestore),
     });
-    const comparison = compareRestored(source, target);
+    const comparison = compareRestoredMail(source, target);
     expect(comparison.differences).toEqual([]);
-    expect(comparison.messages).toBe(run.counts.itemsTotal);
+    expect(comparison.items).toBe(run.counts.itemsTotal);
     await expectPoliteness();
   });
 
@@ -161,7 +161,7 @@ describe(`SIGKILL at moments drawn from seed ${seed}`, () => {
   async function expectTruth(mark: number): Promise<void> {
     const comparison = await withRepository(job, (repository) => compareBackup(repository, system.control, job, mark));
     expect(comparison.differences).toEqual([]);
-    expect(comparison.messages).toBeGreaterThan(150);
+    expect(comparison.items).toBeGreaterThan(150);
   }
 
   /** Object id → the task that the run had for it, and the point that the task reports. */

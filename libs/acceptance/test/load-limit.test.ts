@@ -72,7 +72,7 @@ describe('40 mailboxes of one job with a limit of 3 tasks, on 4 Transporters wit
     const mark = await system.control.mark();
     const comparison = await withRepository(job, (repository) => compareBackup(repository, system.control, job, mark));
     expect(comparison.differences).toEqual([]);
-    expect(comparison.messages).toBe(240);
+    expect(comparison.items).toBe(240);
     expect(await system.control.sent()).toEqual({ mails: 0, invitations: 0 });
   });
 });

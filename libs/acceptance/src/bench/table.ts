@@ -3,7 +3,7 @@ import type { MeasuredRun } from './measure-run.ts';
 /** The runs as a table in Markdown, as it stands in `docs/benchmarks.md`. */
 export function figuresTable(runs: readonly MeasuredRun[]): string {
   const head = [
-    ...['run', 'time', 'tasks/s', 'messages/s', 'MB/s', 'requests'],
+    ...['run', 'time', 'tasks/s', 'items/s', 'MB/s', 'requests'],
     ...['CPU: Transporter', 'Director', 'simulator', 'memory: Transporter', 'Director'],
   ];
   const rows = runs.map((run) => {
@@ -14,7 +14,7 @@ export function figuresTable(runs: readonly MeasuredRun[]): string {
       run.name,
       `${run.seconds.toFixed(1)} s`,
       run.tasksPerSecond.toFixed(1),
-      run.messagesPerSecond.toFixed(0),
+      run.itemsPerSecond.toFixed(0),
       run.megabytesPerSecond.toFixed(1),
       run.requests.toLocaleString('en'),
       ...[transporter, director, simulator].map((usage) => `${(usage?.cpuSeconds ?? 0).toFixed(1)} s`),

@@ -3,11 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDiskStore } from '@backhaul/blob-store';
 import { Secret } from '@backhaul/domain';
-import { openRepository, unlockRepository, type PointRecord, type Repository } from '@backhaul/repository';
-import type { ControlClient, MailboxTruth } from '@backhaul/graph-simulator';
+import {
+  openRepository,
+  unlockRepository,
+  type PointReader,
+  type PointRecord,
+  type Repository,
+} from '@backhaul/repository';
+import type { ControlClient } from '@backhaul/graph-simulator';
 import type { ObjectView } from '../system/director-client.ts';
 import type { PreparedJob } from '../system/prepare-job.ts';
-import { comparePoint } from './compare-point.ts';
+import { compareTree, type ExpectedTree } from './compare-tree.ts';
+import { expectedCalendar } from './expected-calendar.ts';
+import { expectedContacts } from './expected-contacts.ts';
+import { expectedFiles } from './expected-files.ts';
+import { expectedMail } from './expected-mail.ts';
 import { sumComparisons, type Comparison } from './difference.ts';
 import { sentBodies } from './sent-bodies.ts';
 
@@ -25,7 +35,7 @@ export async function withRepository<T>(job: PreparedJob, use: (repository: Repo
   }
 }
 
-/** The points of each protected mailbox, oldest first, by object id. */
+/** The points of each protected object, oldest first, by object id. */
 export async function chainsOf(repository: Repository, job: PreparedJob): Promise<Map<string, PointRecord[]>> {
   const chains = new Map<string, PointRecord[]>();
   for (const { id } of job.objects) {
@@ -34,7 +44,7 @@ export async function chainsOf(repository: Repository, job: PreparedJob): Promis
   return chains;
 }
 
-/** Compares the newest point of every mailbox with the tenant as it was at a mark. */
+/** Compares the newest point of every protected object with the tenant as it was at a mark. */
 export async function compareBackup(
   repository: Repository,
   control: ControlClient,
@@ -43,43 +53,64 @@ export async function compareBackup(
 ): Promise<Comparison> {
   const sent = await sentBodies(control);
   const comparisons: Comparison[] = [];
-  for await (const { object, truth } of truths(control, job, mark)) {
-    const chain = { jobId: job.jobId, objectId: object.id };
-    const head = (await repository.points(chain)).at(-1);
-    if (head === undefined) {
-      const problem = 'has no recovery point';
-      comparisons.push({
-        messages: 0,
-        folders: 0,
-        bytes: 0,
-        differences: [{ mailbox: truth.userPrincipalName, item: '', problem }],
-      });
-      continue;
-    }
-    const point = await repository.openPoint(chain, head.sequence);
-    comparisons.push(await comparePoint(point, { truth, sentBodies: sent }));
+  const points = new Map<string, PointReader | null>();
+  for await (const { object, tree } of expectedTrees(control, job, mark, sent)) {
+    const known = points.get(object.id);
+    const point = known === undefined ? await newestPoint(repository, job, object) : known;
+    points.set(object.id, point);
+    comparisons.push(point === null ? withoutPoint(tree) : await compareTree(point, tree));
   }
   return sumComparisons(comparisons);
 }
 
-/** The truth of each protected mailbox; while one is compared the tenant, a process of its own, already makes the next. */
-async function* truths(
+async function newestPoint(repository: Repository, job: PreparedJob, object: ObjectView): Promise<PointReader | null> {
+  const chain = { jobId: job.jobId, objectId: object.id };
+  const head = (await repository.points(chain)).at(-1);
+  return head === undefined ? null : repository.openPoint(chain, head.sequence);
+}
+
+function withoutPoint({ owner, kind }: ExpectedTree): Comparison {
+  return {
+    items: 0,
+    folders: 0,
+    bytes: 0,
+    differences: [{ object: owner, item: '', problem: `has no recovery point of its ${kind}` }],
+  };
+}
+
+/**
+ * What each point must hold, kind by kind; while one is compared the tenant, a process of its own, already tells the next.
+ */
+async function* expectedTrees(
   control: ControlClient,
   job: PreparedJob,
   mark: number,
-): AsyncGenerator<{ object: ObjectView; truth: MailboxTruth }> {
-  const ask = async (object: ObjectView) => ({
-    object,
-    truth: await control.truth({ mailbox: object.externalId, mark }),
-  });
-  const [first, ...others] = job.objects;
-  let next = first && ask(first);
+  sent: ReadonlySet<string>,
+): AsyncGenerator<{ object: ObjectView; tree: ExpectedTree }> {
+  const questions = job.objects.flatMap((object) =>
+    questionsAbout(control, object, mark, sent).map((ask) => async () => ({ object, tree: await ask() })),
+  );
+  let next = questions.shift()?.();
   while (next !== undefined) {
     const current = await next;
-    const following = others.shift();
-    next = following && ask(following);
+    next = questions.shift()?.();
     // It is awaited later; until then its failure is not an unhandled one.
     next?.catch(() => undefined);
     yield current;
   }
+}
+
+function questionsAbout(
+  control: ControlClient,
+  object: ObjectView,
+  mark: number,
+  sent: ReadonlySet<string>,
+): (() => Promise<ExpectedTree>)[] {
+  const mailbox = object.externalId;
+  if (object.kind === 'oneDrive') return [async () => expectedFiles(await control.driveTruth({ user: mailbox, mark }))];
+  return [
+    async () => expectedMail(await control.truth({ mailbox, mark }), sent),
+    async () => expectedContacts(await control.contactsTruth({ mailbox, mark })),
+    async () => expectedCalendar(await control.calendarTruth({ mailbox, mark })),
+  ];
 }

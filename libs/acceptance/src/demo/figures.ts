@@ -7,11 +7,21 @@ import type { ProcessUsage } from '../system/child-process.ts';
 export interface DemoFigures {
   machine: Machine;
   versions: { postgres: string; nats: string };
-  tenant: { mailboxes: number; messages: number; bytes: number; latencyMs: number };
+  tenant: {
+    mailboxes: number;
+    messages: number;
+    contacts: number;
+    events: number;
+    drives: number;
+    files: number;
+    bytes: number;
+    latencyMs: number;
+  };
   full: RunFigures;
-  incremental: RunFigures & { changedMessages: number };
+  incremental: RunFigures & { changedItems: number };
   unchanged: RunFigures;
-  restore: RunFigures;
+  restoredMailbox: RunFigures;
+  restoredDrive: RunFigures;
   repository: { bytes: number; objects: number; contentBytes: number };
   politeness: {
     requests: number;
@@ -22,34 +32,37 @@ export interface DemoFigures {
     mailsSent: number;
   };
   processes: Record<string, ProcessUsage>;
-  comparison: { messages: number; bytes: number; seconds: number; differences: number };
+  comparison: { items: number; bytes: number; seconds: number; differences: number };
 }
 
 /** The report as people read it. */
 export function figuresText(figures: DemoFigures): string {
   const { tenant, repository, politeness, comparison } = figures;
   const run = (name: string, one: RunFigures) =>
-    `  ${name.padEnd(22)} ${one.seconds.toFixed(1).padStart(6)} s  ${count(one.messages).padStart(6)} messages ` +
+    `  ${name.padEnd(22)} ${one.seconds.toFixed(1).padStart(6)} s  ${count(one.items).padStart(6)} items ` +
     `${megabytes(one.bytesRead).padStart(9)} read ${megabytes(one.bytesStored).padStart(9)} stored ` +
-    `${count(one.requests).padStart(6)} requests  ${one.messagesPerSecond.toFixed(0).padStart(4)} messages/s ` +
+    `${count(one.requests).padStart(6)} requests  ${one.itemsPerSecond.toFixed(0).padStart(4)} items/s ` +
     `${one.megabytesPerSecond.toFixed(1).padStart(5)} MB/s`;
   return [
     '',
-    `Tenant: ${tenant.mailboxes} mailboxes, ${count(tenant.messages)} messages, ${megabytes(tenant.bytes)}, ${tenant.latencyMs} ms latency`,
+    `Tenant: ${tenant.mailboxes} mailboxes with ${count(tenant.messages)} messages, ${count(tenant.contacts)} contacts, ` +
+      `${count(tenant.events)} events; ${tenant.drives} OneDrives with ${count(tenant.files)} files; ` +
+      `${megabytes(tenant.bytes)} in all, ${tenant.latencyMs} ms latency`,
     run('first backup', figures.full),
     run('after a change', figures.incremental),
     run('without a change', figures.unchanged),
-    run('restore', figures.restore),
+    run('mailbox restored', figures.restoredMailbox),
+    run('OneDrive restored', figures.restoredDrive),
     `  repository             ${megabytes(repository.bytes)} in ${count(repository.objects)} objects ` +
       `(${((100 * repository.bytes) / Math.max(1, repository.contentBytes)).toFixed(0)} % of the content read)`,
     `  politeness             at most ${politeness.maxTasksAtOnce} tasks at once, ` +
       `${politeness.maxConcurrentPerMailbox} requests at once on a mailbox, ${politeness.throttled} refused by the tenant, ` +
-      `${politeness.requestsBeforeRetryAfter} before a Retry-After was over, ${politeness.mailsSent} mails sent`,
+      `${politeness.requestsBeforeRetryAfter} before a Retry-After was over, ${politeness.mailsSent} mails, invitations and sharing mails sent`,
     ...Object.entries(figures.processes).map(
       ([name, usage]) =>
         `  ${name.padEnd(22)} ${usage.cpuSeconds.toFixed(1)} CPU s, at most ${megabytes(usage.peakMemory)} of memory`,
     ),
-    `  compared               ${count(comparison.messages)} messages, ${megabytes(comparison.bytes)} in ` +
+    `  compared               ${count(comparison.items)} items, ${megabytes(comparison.bytes)} in ` +
       `${comparison.seconds.toFixed(1)} s: ${comparison.differences === 0 ? 'no difference' : `${comparison.differences} DIFFERENCES`}`,
     '',
   ].join('\n');
@@ -57,7 +70,7 @@ export function figuresText(figures: DemoFigures): string {
 
 /** The first differences, one a line. */
 export function differencesText(comparison: Comparison, most = 20): string {
-  const lines = comparison.differences.slice(0, most).map((one) => `  ${one.mailbox} ${one.item}: ${one.problem}`);
+  const lines = comparison.differences.slice(0, most).map((one) => `  ${one.object} ${one.item}: ${one.problem}`);
   const left = comparison.differences.length - lines.length;
   return [...lines, ...(left > 0 ? [`  … and ${left} more`] : [])].join('\n');
 }

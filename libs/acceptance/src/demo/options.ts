@@ -9,6 +9,12 @@ export interface DemoOptions {
   messages: number;
   largeFolder: number;
   bytes: number;
+  contacts: number;
+  events: number;
+  drives: number;
+  files: number;
+  fileBytes: number;
+  largeFile: number;
   latency: number;
   change: number;
   transporters: number;
@@ -29,10 +35,16 @@ export function readDemoOptions(argv: readonly string[]): DemoOptions {
     .option('--messages <number>', 'messages in all of them', whole, 6000)
     .option('--large-folder <number>', 'messages of the largest folder', whole, 3000)
     .option('--bytes <number>', 'bytes of all messages together', whole, 420_000_000)
+    .option('--contacts <number>', 'contacts of all mailboxes', whole, 600)
+    .option('--events <number>', 'events and series of all mailboxes', whole, 400)
+    .option('--drives <number>', 'OneDrives', whole, 4)
+    .option('--files <number>', 'files in all of them', whole, 500)
+    .option('--file-bytes <number>', 'bytes of all files together', whole, 100_000_000)
+    .option('--large-file <number>', 'bytes of one more file', whole, 300_000_000)
     .option('--latency <ms>', 'added by the tenant to every request', whole, 20)
     .option(
       '--change <percent>',
-      'share of the messages that is new, changed, moved and deleted before the second run',
+      'share of the items that is new, changed, moved and deleted before the second run',
       whole,
       3,
     )

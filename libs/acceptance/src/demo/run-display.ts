@@ -51,7 +51,7 @@ function bars(out: NodeJS.WriteStream, now: () => number): RunDisplay {
         const bar = bars.get(task.id) ?? multi.create(1, 0, { name: column(task.name), note: '' });
         bars.set(task.id, bar);
         bar.setTotal(Math.max(task.expected, task.items, 1));
-        bar.update(task.items, { name: column(task.name), note: `messages · ${task.phase}` });
+        bar.update(task.items, { name: column(task.name), note: `items · ${task.phase}` });
       }
     },
     stop: () => multi.stop(),
@@ -74,15 +74,15 @@ function lines(out: NodeJS.WriteStream, now: () => number): RunDisplay {
   };
 }
 
-/** "1,234 messages, 56.7 MB, 321 messages/s": the speed is the mean since the beginning. */
+/** "1,234 items, 56.7 MB, 321 items/s": the speed is the mean since the beginning. */
 function speedometer(now: () => number): (view: RunView) => string {
   const startedAt = now();
   return (view) => {
     const seconds = Math.max((now() - startedAt) / 1000, 0.001);
     const megabytes = view.bytes / 1e6;
     return (
-      `${view.items.toLocaleString('en')} messages, ${megabytes.toFixed(1)} MB, ` +
-      `${(view.items / seconds).toFixed(0)} messages/s, ${(megabytes / seconds).toFixed(1)} MB/s`
+      `${view.items.toLocaleString('en')} items, ${megabytes.toFixed(1)} MB, ` +
+      `${(view.items / seconds).toFixed(0)} items/s, ${(megabytes / seconds).toFixed(1)} MB/s`
     );
   };
 }

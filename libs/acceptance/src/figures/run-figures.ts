@@ -4,27 +4,28 @@ import type { RunView } from '../system/director-client.ts';
 export interface RunFigures {
   seconds: number;
   tasks: number;
-  messages: number;
+  /** Brought in, followed or restored. */
+  items: number;
   bytesRead: number;
   bytesStored: number;
   requests: number;
-  messagesPerSecond: number;
+  itemsPerSecond: number;
   megabytesPerSecond: number;
 }
 
 /** The figures of a run that has ended. */
 export function runFigures(run: RunView): RunFigures {
   const seconds = (Date.parse(run.endedAt ?? run.startedAt) - Date.parse(run.startedAt)) / 1000;
-  const messages = itemsDone(run.counts);
+  const items = itemsDone(run.counts);
   const perSecond = 1 / Math.max(seconds, 0.001);
   return {
     seconds,
     tasks: run.tasksTotal,
-    messages,
+    items,
     bytesRead: run.counts.bytesRead,
     bytesStored: run.counts.bytesStored,
     requests: run.counts.requests,
-    messagesPerSecond: messages * perSecond,
+    itemsPerSecond: items * perSecond,
     megabytesPerSecond: (run.counts.bytesRead / 1e6) * perSecond,
   };
 }

@@ -10,18 +10,18 @@ export interface PreparedJob {
   /** Opens the repository without any Director. */
   repositoryPassword: string;
   jobId: string;
-  /** The mailboxes it protects. */
+  /** What it protects. */
   objects: ObjectView[];
 }
 
 /**
  * Does through the API what an operator does first: connects the tenant, makes a repository, reads the inventory, and makes
- * a job that protects every mailbox of `protect` (default: all that hold messages).
+ * a job that protects all mailboxes with messages and all OneDrives, or those of `protect`.
  */
 export async function prepareJob(
   system: System,
   options: Partial<Pick<NewJob, 'name' | 'priority' | 'transporterLoad'>> & {
-    protect?: (userId: string) => boolean;
+    protect?: (object: ObjectView) => boolean;
   } = {},
 ): Promise<PreparedJob> {
   const { api, tenant } = system;
@@ -37,10 +37,11 @@ export async function prepareJob(
   const repository = await api.createRepository({ name: 'Main repository', folder: repositoryFolder });
   if (repository.generatedPassword === null) throw new Error('No password was made for the repository.');
   await api.refreshInventory(tenantId);
-  const { protect = await holdsMessages(system), ...job } = options;
-  const objects = (await api.inventory(tenantId, 'mailbox')).filter((object) => protect(object.externalId));
+  const { protect = await holdsSomething(system), ...job } = options;
+  const inventory = [...(await api.inventory(tenantId, 'mailbox')), ...(await api.inventory(tenantId, 'oneDrive'))];
+  const objects = inventory.filter(protect);
   const { id: jobId } = await api.createJob({
-    name: 'All mailboxes',
+    name: 'Everything',
     tenantId,
     repositoryId: repository.id,
     objectIds: objects.map((object) => object.id),
@@ -56,8 +57,8 @@ export async function prepareJob(
   };
 }
 
-async function holdsMessages(system: System): Promise<(userId: string) => boolean> {
+async function holdsSomething(system: System): Promise<(object: ObjectView) => boolean> {
   const users = await system.control.users();
   const holders = new Set(users.filter((user) => user.messages > 0).map((user) => user.id));
-  return (userId) => holders.has(userId);
+  return ({ kind, externalId }) => kind === 'oneDrive' || holders.has(externalId);
 }

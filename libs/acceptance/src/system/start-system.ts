@@ -38,6 +38,15 @@ export interface TenantShape {
   largeFolder: number;
   bytes: number;
   latencyMs: number;
+  /** Default 0, as for all that follows: contacts and events of all mailboxes together. */
+  contacts?: number;
+  events?: number;
+  /** How many users have a OneDrive, the files of all of them together, and their bytes. */
+  drives?: number;
+  files?: number;
+  fileBytes?: number;
+  /** Bytes of one more file, in the first drive. */
+  largeFile?: number;
 }
 
 /** The whole system, each part a process of its own. */
@@ -81,7 +90,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const nats = await startNats({ authority });
     stops.push(() => nats.stop());
 
-    say(`Graph simulator: ${options.tenant.mailboxes} mailboxes, ${options.tenant.messages} messages`);
+    say(`Graph simulator: ${tenantText(options.tenant)}`);
     const simulator = await startSimulatorProcess(options, logs);
     stops.push(() => simulator.stop());
     const tenant = simulator.ready as unknown as SimulatorReady;
@@ -169,6 +178,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
+function tenantText({ mailboxes, messages, drives = 0, files = 0 }: TenantShape): string {
+  return `${mailboxes} mailboxes, ${messages} messages${drives === 0 ? '' : `, ${drives} OneDrives, ${files} files`}`;
+}
+
 async function startSimulatorProcess(options: SystemOptions, logs: string): Promise<SystemProcess> {
   const { tenant, folder } = options;
   const flags: Record<string, string | number> = {
@@ -181,6 +194,12 @@ async function startSimulatorProcess(options: SystemOptions, logs: string): Prom
     'large-folder': tenant.largeFolder,
     bytes: tenant.bytes,
     'latency-ms': tenant.latencyMs,
+    contacts: tenant.contacts ?? 0,
+    events: tenant.events ?? 0,
+    drives: tenant.drives ?? 0,
+    files: tenant.files ?? 0,
+    'file-bytes': tenant.fileBytes ?? 0,
+    'large-file': tenant.largeFile ?? 0,
   };
   return startProcess({
     name: 'graph-simulator',

@@ -1,16 +1,15 @@
 import type { CanonicalMessage, MailboxTruth } from '@backhaul/graph-simulator';
-import type { Comparison, Difference } from './difference.ts';
-import { firstDifference } from './compare-point.ts';
+import { firstDifference, type Comparison, type Difference } from './difference.ts';
 
 /**
  * Holds a restored mailbox against the one it was restored from, both by the tenant's own truth: every message is there
  * exactly once, in the same folder (well-known folders may have other names there), equal in the canonical form, and not a
  * draft unless it was one. References to cloud files cannot be created and are left out on both sides.
  */
-export function compareRestored(source: MailboxTruth, target: MailboxTruth): Comparison {
+export function compareRestoredMail(source: MailboxTruth, target: MailboxTruth): Comparison {
   const differences: Difference[] = [];
   const differs = (item: string, problem: string) =>
-    differences.push({ mailbox: target.userPrincipalName, item, problem });
+    differences.push({ object: target.userPrincipalName, item, problem });
 
   const restored = new Map<string, CanonicalMessage[]>();
   for (const message of forms(target)) {
@@ -29,7 +28,7 @@ export function compareRestored(source: MailboxTruth, target: MailboxTruth): Com
   for (const left of [...restored.values()].flat()) {
     differs(left.internetMessageId, `"${left.subject}" is there once too often`);
   }
-  return { messages: count, folders: 0, bytes: 0, differences };
+  return { items: count, folders: 0, bytes: 0, differences };
 }
 
 /** What ties a restored message to its original while the rest may differ. */

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { DriveTruth, DriveItemTruth } from '@backhaul/graph-simulator';
+import type { ItemEntry, PointReader } from '@backhaul/repository';
+import type { ExpectedTree } from './compare-tree.ts';
+import type { Report } from './difference.ts';
+
+/**
+ * What a point must hold of a drive: every folder, and every file byte for byte with its dates. A file that the tenant blocks
+ * as malware is listed without content.
+ */
+export function expectedFiles(truth: DriveTruth): ExpectedTree {
+  const folders = truth.items.filter(({ type }) => type !== 'file');
+  return {
+    owner: truth.userPrincipalName,
+    kind: 'files',
+    folders: folders.map(({ id, path }) => ({ id, path })),
+    items: truth.items
+      .filter(({ type }) => type === 'file')
+      .map((file) => ({
+        id: file.id,
+        folderId: file.parentId ?? '',
+        compare: (item, point, _folderPath, differs) => compareFile(file, item, point, differs),
+      })),
+  };
+}
+
+async function compareFile(truth: DriveItemTruth, item: ItemEntry, point: PointReader, differs: Report): Promise<void> {
+  if (item.kind !== 'file') return differs(item.id, `is a ${item.kind}`);
+  if (item.name !== truth.path.at(-1)) differs(item.id, `is called "${item.name}", not "${truth.path.at(-1)}"`);
+  for (const [name, stored, expected] of [
+    ['created', item.createdAt, truth.createdAt],
+    ['modified', item.modifiedAt, truth.modifiedAt],
+  ] as const) {
+    if (toSecond(stored) !== toSecond(expected)) differs(item.id, `was ${name} ${stored}, not ${expected}`);
+  }
+  const content = item.parts.find(({ name }) => name === 'content');
+  if (truth.malware) {
+    if (content !== undefined) differs(item.id, 'is blocked by the tenant and has content nevertheless');
+    return;
+  }
+  if (content === undefined) return differs(item.id, 'has no content');
+  if (content.length !== truth.size) differs(item.id, `has ${content.length} bytes, not ${truth.size}`);
+  const hash = createHash('sha256');
+  for await (const piece of point.streamPart(content)) hash.update(piece);
+  if (hash.digest('hex') !== truth.sha256) differs(item.id, 'its bytes are not those of the tenant');
+}
+
+function toSecond(time: string): string {
+  return time.slice(0, 19);
+}
