@@ -23,8 +23,11 @@ export interface CalendarTarget extends ItemTarget {
   /** The occurrences of a series that start within this time, each with its start in `timeZone`. */
   occurrences(seriesId: string, within: TimeRange, timeZone: string, signal: AbortSignal): Promise<Occurrence[]>;
 
-  /** Makes an occurrence an exception; repeating it does no harm. @throws Failure `invalid-input` when Microsoft refuses it. */
-  changeOccurrence(occurrenceId: string, fields: EventFields, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes an occurrence an exception, which may get another id by it; repeating it does no harm.
+   * @throws Failure `invalid-input` when Microsoft refuses it
+   */
+  changeOccurrence(occurrenceId: string, fields: EventFields, signal: AbortSignal): Promise<{ id: string }>;
 
   /** Cancels an occurrence. Cancelling what is gone succeeds. */
   cancelOccurrence(occurrenceId: string, signal: AbortSignal): Promise<void>;

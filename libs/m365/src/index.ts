@@ -11,6 +11,8 @@ export type * from './graph-request.ts';
 export * from './graph.ts';
 export { mailSource } from './mail/mail-source.ts';
 export { mailTarget } from './mail/mail-target.ts';
+export { contactTarget } from './contacts/contact-target.ts';
+export { calendarTarget } from './calendar/calendar-target.ts';
 export * from './permissions.ts';
 export type { TokenSupplier } from './pipeline/authenticate.ts';
 export * from './token-source.ts';

@@ -1,7 +1,7 @@
 import { Failure, isFailure, type Clock, type TaskCounts } from '@backhaul/domain';
 import type { Loan } from '@backhaul/dispatch';
 import { backupMailbox, restoreMailbox, type WorkContext, type WorkOutcome } from '@backhaul/engine';
-import { mailSource, mailTarget, openGraph, type Graph, type Transport } from '@backhaul/m365';
+import { calendarTarget, contactTarget, mailSource, mailTarget, openGraph, type Graph, type Transport } from '@backhaul/m365';
 import type { LoanKeeper } from '../work/loan-keeper.ts';
 import type { Workbench } from '../work/workbench.ts';
 import type { OpenRepositories } from './repositories.ts';
@@ -92,7 +92,11 @@ async function restore({ offer, keeper, context, graph, repositories }: Assignme
   return repositories.use(keeper.loan.repository, async ({ repository }) =>
     restoreMailbox({
       point: await repository.openPoint({ jobId, objectId }, sequence),
-      target: mailTarget(graph, object.externalId),
+      targets: {
+        mail: mailTarget(graph, object.externalId),
+        contacts: contactTarget(graph, object.externalId),
+        calendar: calendarTarget(graph, object.externalId),
+      },
       work,
       context,
     }),

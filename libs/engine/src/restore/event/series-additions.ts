@@ -57,8 +57,8 @@ function changedOccurrence(
       if (found === undefined) {
         return [occurrenceLeftOut(`The changed occurrence of ${originalStart} has no place in the series.`)];
       }
-      await ask((signal) => target.changeOccurrence(found.id, fields, signal));
-      return alignAttachments(target, found.id, attachments, inherits, ask);
+      const { id } = await ask((signal) => target.changeOccurrence(found.id, fields, signal));
+      return alignAttachments(target, id, attachments, inherits, ask);
     },
     whenRefused: (message) =>
       occurrenceLeftOut(`The change of the occurrence of ${originalStart} was refused: ${message}`),

@@ -1,0 +1,126 @@
+import { LISTED_EVENT_FIELDS, utcTime } from '@backhaul/engine';
+import type {
+  CalendarTarget,
+  EventQuery,
+  EventToCreate,
+  ListedEvent,
+  Occurrence,
+  PlaceFound,
+  TimeRange,
+} from '@backhaul/engine';
+import { REQUESTS_AT_ONCE, type Graph } from '../graph.ts';
+import { openMailbox, segment, type Mailbox } from '../mail/mailbox.ts';
+import { attach } from '../outlook/attach.ts';
+import { ensureFolder } from '../outlook/ensure-folder.ts';
+import {
+  create,
+  findMarked,
+  markComplete,
+  orNull,
+  refused,
+  removeForGood,
+  SEARCH_PAGE_SIZE,
+  unlessGone,
+} from '../outlook/marked-items.ts';
+import { readAttachments } from '../outlook/read-attachments.ts';
+import { markProperties } from '../outlook/restore-mark.ts';
+import { asPlace, listCalendars, type GraphCalendar } from './calendars.ts';
+import { inZone, wholeEvent } from './whole-event.ts';
+
+/**
+ * Where events of one mailbox are restored to; implements the engine's port on Microsoft Graph. Attendees are never among
+ * what it sends, so nobody is invited, and nobody is told when an occurrence is cancelled.
+ */
+export function calendarTarget(graph: Graph, userId: string): CalendarTarget {
+  const mailbox = openMailbox(graph, userId);
+  return {
+    concurrency: REQUESTS_AT_ONCE,
+    folders: (signal) => listCalendars(mailbox, signal),
+    ensureFolder: (_parentId, name, _options, signal) => ensureCalendar(mailbox, name, signal),
+    findMarked: (calendarId, restoreId, signal) => findMarked(mailbox, eventsOf(calendarId), restoreId, signal),
+    findTwins: (calendarId, of, signal) => findTwins(mailbox, calendarId, of, signal),
+    event: (eventId, timeZone, signal) => orNull(wholeEvent(mailbox, eventId, timeZone, signal)),
+    create: (calendarId, event, signal) => create(mailbox, eventsOf(calendarId), eventToGraph(event), signal),
+    occurrences: (seriesId, within, timeZone, signal) => occurrences(mailbox, seriesId, within, timeZone, signal),
+    async changeOccurrence(occurrenceId, fields, signal) {
+      const request = { method: 'PATCH' as const, path: pathOf(occurrenceId), body: fields, signal };
+      const { id } = await mailbox.json<{ id: string }>(request).catch(refused);
+      return { id };
+    },
+    cancelOccurrence: (occurrenceId, signal) =>
+      mailbox.send({ method: 'DELETE', path: pathOf(occurrenceId), signal }).catch(unlessGone),
+    attach: (eventId, attachment, signal) =>
+      attach(graph, mailbox, { userId, path: pathOf(eventId) }, attachment, signal),
+    attachments: (eventId, signal) => readAttachments(mailbox, pathOf(eventId), signal),
+    detach: (eventId, attachmentId, signal) =>
+      mailbox
+        .send({ method: 'DELETE', path: `${pathOf(eventId)}/attachments/${segment(attachmentId)}`, signal })
+        .catch(unlessGone),
+    markComplete: (eventId, mark, signal) => markComplete(mailbox, pathOf(eventId), mark, signal),
+    remove: (eventId, signal) => removeForGood(mailbox, pathOf(eventId), signal),
+  };
+}
+
+function eventsOf(calendarId: string): string {
+  return `/calendars/${segment(calendarId)}/events`;
+}
+
+function pathOf(eventId: string): string {
+  return `/events/${segment(eventId)}`;
+}
+
+function eventToGraph({ fields, transactionId, mark }: EventToCreate): Record<string, unknown> {
+  return { ...fields, transactionId, singleValueExtendedProperties: markProperties(mark) };
+}
+
+/** Calendars are a flat list and cannot be hidden. */
+async function ensureCalendar(mailbox: Mailbox, name: string, signal: AbortSignal): Promise<PlaceFound> {
+  const request = { path: '/calendars', body: { name }, signal };
+  const there = async () => (await listCalendars(mailbox, signal)).map((one) => ({ ...one, displayName: one.name }));
+  const found = await ensureFolder<GraphCalendar & { displayName?: string }>(mailbox, request, name, there);
+  return asPlace({ ...found, name: found.name ?? name });
+}
+
+async function findTwins(
+  mailbox: Mailbox,
+  calendarId: string,
+  of: EventQuery,
+  signal: AbortSignal,
+): Promise<ListedEvent[]> {
+  const startsAt = Date.parse(of.startsAt);
+  const fields = `$select=${LISTED_EVENT_FIELDS.join(',')}`;
+  const twins: ListedEvent[] = [];
+  if (!Number.isNaN(startsAt)) {
+    const second = `'${of.startsAt.slice(0, 19)}Z'`;
+    const filter = encodeURIComponent(`start/dateTime ge ${second} and start/dateTime le ${second}`);
+    const path = `${eventsOf(calendarId)}?$filter=${filter}&${fields}`;
+    for await (const page of mailbox.pages<ListedEvent>({ path, pageSize: SEARCH_PAGE_SIZE, signal })) {
+      twins.push(...page.value.filter((one) => (one.subject ?? '') === of.subject));
+    }
+  }
+  const found = twins.filter(({ start }) => utcTime(start)?.getTime() === startsAt);
+  if (of.id === null || found.some(({ id }) => id === of.id)) return found;
+  const path = `${eventsOf(calendarId)}/${segment(of.id)}?${fields}`;
+  const original = await orNull(mailbox.json<ListedEvent>({ path, signal }));
+  return original === null ? found : [...found, original];
+}
+
+async function occurrences(
+  mailbox: Mailbox,
+  seriesId: string,
+  { from, to }: TimeRange,
+  timeZone: string,
+  signal: AbortSignal,
+): Promise<Occurrence[]> {
+  const within = `startDateTime=${encodeURIComponent(from)}&endDateTime=${encodeURIComponent(to)}`;
+  const path = `${pathOf(seriesId)}/instances?${within}&$select=id,type,start`;
+  return inZone(timeZone, async (prefer) => {
+    const found: Occurrence[] = [];
+    for await (const page of mailbox.pages<ListedEvent>({ path, prefer, pageSize: SEARCH_PAGE_SIZE, signal })) {
+      for (const { id, type, start } of page.value) {
+        if (start) found.push({ id, isException: type === 'exception', start });
+      }
+    }
+    return found;
+  });
+}
