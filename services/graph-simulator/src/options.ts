@@ -64,6 +64,12 @@ export function tenantShape(options: SimulatorOptions): TenantShape {
     if (count > 0 && mailboxes === 0) throw new Error(`--${name} needs at least one mailbox: raise --mailboxes`);
   }
   const drives = wholeNumber('drives', options.drives ?? 0, 0, 100_000);
+  const owners = mailboxes - (mailboxes >= 4 ? 1 : 0) - (mailboxes >= 6 ? 1 : 0);
+  if (drives > owners) {
+    throw new Error(
+      `--drives must be at most ${owners} with ${mailboxes} mailboxes, as only users have one: raise --mailboxes`,
+    );
+  }
   const files = wholeNumber('files', options.files ?? 0, 0, 10_000_000);
   const largeFile = wholeNumber('large-file', options.largeFile ?? 0, 0, Number.MAX_SAFE_INTEGER);
   if (files + largeFile > 0 && drives === 0)

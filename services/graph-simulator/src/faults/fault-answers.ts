@@ -21,10 +21,33 @@ const STANDARD: Readonly<Record<number, readonly [code: string, message: string]
   507: ['ErrorQuotaExceeded', 'The mailbox has exceeded its maximum size.'],
 };
 
+/** The same for drives, where SharePoint answers. */
+const OF_DRIVES: typeof STANDARD = {
+  400: ['invalidRequest', 'Invalid request'],
+  403: ['accessDenied', 'Access denied'],
+  404: ['itemNotFound', 'The resource could not be found.'],
+  409: ['nameAlreadyExists', 'An item with the same name already exists under the parent.'],
+  410: ['resyncRequired', "Resync required. Replace any local items with the server's version (including deletes)."],
+  412: ['resourceModified', 'The resource has changed since the caller last read it.'],
+  423: ['resourceLocked', 'The resource is locked.'],
+  429: ['activityLimitReached', 'The request has been throttled'],
+  500: ['generalException', 'General exception while processing'],
+  503: ['serviceNotAvailable', 'The service is not available. Try again later.'],
+  507: ['quotaLimitReached', 'The user has reached their quota limit.'],
+};
+
 const PAGE = '<!DOCTYPE html><html><head><title>Proxy</title></head><body><h1>Please sign in</h1></body></html>';
 
+/** A request that meets a fault. */
+export interface FaultyRequest {
+  /** Absolute address. */
+  url: string;
+  /** Whether it is about a drive. */
+  ofDrive: boolean;
+}
+
 /** The answer of a fault that takes the place of the true one; null when the request is to be handled. */
-export function replacingAnswer(effect: FaultEffect): Reply | GraphError | null {
+export function replacingAnswer(effect: FaultEffect, { url, ofDrive }: FaultyRequest): Reply | GraphError | null {
   if (effect.kind === 'html') return htmlPage(effect.status ?? 200, {});
   if (effect.kind === 'expire-token') {
     return new GraphError(401, 'InvalidAuthenticationToken', 'Lifetime validation failed, the token is expired.', {
@@ -39,7 +62,9 @@ export function replacingAnswer(effect: FaultEffect): Reply | GraphError | null 
     retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
   if (body === 'empty') return { status, headers };
   if (body === 'html') return htmlPage(status, headers);
-  const [code, message] = STANDARD[status] ?? ['UnknownError', ''];
+  const [code, message] = (ofDrive ? OF_DRIVES[status] : undefined) ?? STANDARD[status] ?? ['UnknownError', ''];
+  // What a drive answers to a lost link says where a new walk begins.
+  if (ofDrive && status === 410) headers['Location'] = url.replace(/\?.*$/, '');
   return new GraphError(status, effect.code ?? code, effect.message ?? message, { headers });
 }
 
@@ -74,18 +99,20 @@ function withNextLink(page: object, value: unknown[], link: string): object {
   return { ...rest, '@odata.nextLink': link, value };
 }
 
-const LINKS = ['@odata.nextLink', '@odata.deltaLink', 'uploadUrl'];
+const LINKS = ['@odata.nextLink', '@odata.deltaLink', 'uploadUrl', '@microsoft.graph.downloadUrl'];
 
 function foreign(reply: Reply, host: string): Partial<Reply> {
   const elsewhere = (link: string): string => host.replace(/\/$/, '') + link.replace(/^https?:\/\/[^/]+/, '');
   const changed: Partial<Reply> = {};
   if (reply.json !== undefined) {
-    changed.json = Object.fromEntries(
-      Object.entries(reply.json).map(([name, value]) => [
-        name,
-        LINKS.includes(name) ? elsewhere(String(value)) : value,
-      ]),
-    );
+    const relinked = (object: object): object =>
+      Object.fromEntries(
+        Object.entries(object).map(([name, value]) => {
+          if (name === 'value' && Array.isArray(value)) return [name, (value as object[]).map(relinked)];
+          return [name, LINKS.includes(name) ? elsewhere(String(value)) : value];
+        }),
+      );
+    changed.json = relinked(reply.json);
   }
   const location = reply.headers?.['Location'];
   if (location !== undefined) changed.headers = { ...reply.headers, Location: elsewhere(location) };

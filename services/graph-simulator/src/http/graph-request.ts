@@ -85,9 +85,16 @@ export interface Preferences {
   immutableIds: boolean;
   maxPageSize: number | null;
   bodyType: 'text' | 'html' | null;
+  /** Windows' or IANA name of the zone for times of events. */
+  timeZone: string | null;
 }
 
-export const NO_PREFERENCES: Preferences = { immutableIds: false, maxPageSize: null, bodyType: null };
+export const NO_PREFERENCES: Preferences = {
+  immutableIds: false,
+  maxPageSize: null,
+  bodyType: null,
+  timeZone: null,
+};
 
 export function readPreferences(header: string | string[] | undefined): Preferences {
   if (header === undefined) return NO_PREFERENCES;
@@ -98,6 +105,7 @@ export function readPreferences(header: string | string[] | undefined): Preferen
     immutableIds: /idtype\s*=\s*"?immutableid/i.test(text),
     maxPageSize: size === undefined ? null : Math.max(1, Number(size)),
     bodyType: (bodyType as 'text' | 'html' | undefined) ?? null,
+    timeZone: /outlook\.timezone\s*=\s*"([^"]*)"/i.exec(text)?.[1] ?? null,
   };
 }
 

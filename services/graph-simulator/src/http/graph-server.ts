@@ -161,10 +161,10 @@ export class GraphServer {
     if (fault?.effect.kind === 'delay')
       await new Promise((resolve) => setTimeout(resolve, (fault.effect as { ms: number }).ms));
     if (fault?.effect.kind === 'expire-token') this.#parts.tokens.kill(authorization);
-    const replacing = fault === null ? null : replacingAnswer(fault.effect);
+    const url = `${this.#parts.context.links.root}${entry.path}`;
+    const replacing = fault === null ? null : replacingAnswer(fault.effect, { url, ofDrive: entry.drive !== null });
     if (replacing !== null) return replacing;
     const reply = await this.#trueReply(request, entry, authorization);
-    const url = `${this.#parts.context.links.root}${entry.path}`;
     return fault === null ? reply : alteredAnswer(reply, fault.effect, url, fault.times);
   }
 

@@ -43,9 +43,8 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
   entry.status = reply.status;
   response.writeHead(reply.status, headersOf(reply, keep, requestId, entry));
   if (effect?.kind === 'reset') {
-    const part = wholeOf(body).subarray(0, effect.afterBytes ?? Math.floor(body.length / 2));
-    note(entry, part);
-    await new Promise<void>((resolve) => response.write(part, () => resolve()));
+    const cut = Math.min(body.length, effect.afterBytes ?? Math.floor(body.length / 2));
+    await sendUpTo(response, entry, body, cut);
     request.socket.destroy();
   } else if (keep <= GATHERED) {
     const part = wholeOf(body).subarray(0, keep);
@@ -110,6 +109,19 @@ async function sendPieces(
   }
   entry.sha256 = digest.digest('hex');
   response.destroy();
+}
+
+/** Sends the first bytes of a body, however long it is, and waits until they are on their way. */
+async function sendUpTo(response: ServerResponse, entry: LogEntry, body: Body, cut: number): Promise<void> {
+  const digest = createHash('sha256');
+  for (const piece of body.pieces()) {
+    const part = piece.subarray(0, cut - entry.bytes);
+    digest.update(part);
+    entry.bytes += part.length;
+    await new Promise<void>((resolve) => response.write(part, () => resolve()));
+    if (entry.bytes === cut || response.destroyed) break;
+  }
+  entry.sha256 = digest.digest('hex');
 }
 
 function drained(response: ServerResponse): Promise<void> {

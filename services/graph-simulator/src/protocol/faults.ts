@@ -42,7 +42,7 @@ export type FaultEffect =
   | { kind: 'endless-next-link'; variant: 'same-link' | 'new-link' }
   /** A page of HTML with status 200 or another one (default 200), as a captive proxy sends it. */
   | { kind: 'html'; status?: number }
-  /** Links in the answer (nextLink, deltaLink, uploadUrl, Location) lead to another host, default `https://evil.example`. */
+  /** Links in the answer (nextLink, deltaLink, uploadUrl, downloadUrl, Location) lead to another host, default `https://evil.example`. */
   | { kind: 'foreign-link'; host?: string }
   /** 401 InvalidAuthenticationToken, and the token is dead from now on. */
   | { kind: 'expire-token' }

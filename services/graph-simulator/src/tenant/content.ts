@@ -53,7 +53,8 @@ export class Content {
       let start = 0;
       for (const piece of source.pieces) {
         const end = start + piece.size;
-        if (end > from && start < to) yield* this.pieces(piece, Math.max(0, from - start), Math.min(piece.size, to - start));
+        if (end > from && start < to)
+          yield* this.pieces(piece, Math.max(0, from - start), Math.min(piece.size, to - start));
         start = end;
       }
       return;
@@ -136,7 +137,9 @@ export class Content {
   static inOrder(pieces: readonly PieceSource[]): ByteSource {
     const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
     const [first] = pieces;
-    const adjacent = pieces.every((piece, at) => at === 0 || piece.offset === pieces[at - 1]!.offset + pieces[at - 1]!.size);
+    const adjacent = pieces.every(
+      (piece, at) => at === 0 || piece.offset === pieces[at - 1]!.offset + pieces[at - 1]!.size,
+    );
     if (first !== undefined && adjacent) return { from: 'file', offset: first.offset, size };
     return { from: 'pieces', pieces: [...pieces], size };
   }

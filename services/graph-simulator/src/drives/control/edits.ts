@@ -144,8 +144,14 @@ function bytesOf({ tenant }: GraphContext, content: GivenContent | undefined): B
   return { from: 'seed', seed: content.seed ?? tenant.sequence, size: content.size, kind: 'noise' };
 }
 
-function givenDates({ fileCreatedAt, fileModifiedAt }: { [Name in keyof GivenDates]: string | undefined }): Partial<ItemState> {
-  return { ...(fileCreatedAt !== undefined && { fileCreatedAt }), ...(fileModifiedAt !== undefined && { fileModifiedAt }) };
+function givenDates({
+  fileCreatedAt,
+  fileModifiedAt,
+}: { [Name in keyof GivenDates]: string | undefined }): Partial<ItemState> {
+  return {
+    ...(fileCreatedAt !== undefined && { fileCreatedAt }),
+    ...(fileModifiedAt !== undefined && { fileModifiedAt }),
+  };
 }
 
 function result({ tenant }: GraphContext, drive: Drive, key: number): EditResult {

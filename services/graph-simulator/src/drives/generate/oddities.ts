@@ -18,7 +18,11 @@ const ODDITIES: readonly Oddity[] = [
   (maker, size) => maker.addFile(notebook(maker), 'Open Notebook.onetoc2', maker.someContent(size)),
   (maker, size) => maker.addFile(notebook(maker), 'Meetings.one', maker.someContent(size)),
   (maker, size) => maker.addFile(notebook(maker), 'Broken.one', maker.someContent(size), { unreadable: true }),
-  ...ODD_NAMES.map((name): Oddity => (maker, size) => maker.addFile(ROOT, name, maker.someContent(size))),
+  ...ODD_NAMES.map(
+    (name): Oddity =>
+      (maker, size) =>
+        maker.addFile(ROOT, name, maker.someContent(size)),
+  ),
 ];
 
 /** How many files of a drive are the ordinary share of empty and shared ones. */

@@ -22,7 +22,8 @@ export function contentRoutes(context: GraphContext, base: DriveBase): Route[] {
       method: 'GET',
       path,
       access: ACCESS.files,
-      handle: (request, [drive, item]) => whereToGet(context, request, openItem(context, base.open(context, drive!), item!)),
+      handle: (request, [drive, item]) =>
+        whereToGet(context, request, openItem(context, base.open(context, drive!), item!)),
     },
     {
       method: 'PUT',
@@ -37,7 +38,8 @@ function whereToGet(context: GraphContext, request: GraphRequest, item: OpenItem
   const { drive, key, state } = item;
   if (state.type !== 'file') throw invalidRequest('Only files have content.');
   if (state.malware !== null) throw malwareDetected();
-  if (state.unreadable) throw new GraphError(503, 'serviceNotAvailable', 'The service is not available. Try again later.');
+  if (state.unreadable)
+    throw new GraphError(503, 'serviceNotAvailable', 'The service is not available. Try again later.');
   if (isKnown(context, request, item)) return { status: 304 };
   const app = request.app.clientId;
   const location = downloadUrl(context, { drive: drive.number, key, version: null, app, paid: true });

@@ -84,7 +84,9 @@ function page(context: GraphContext, request: GraphRequest, open: OpenDrive, ord
     return [{ ...renderItem(context, { ...open, key, state }, options, view), ...changed }];
   });
   const more = told + size < keys.length;
-  const goesOn = first ? { base, told: told + size } : { since, upTo, told: told + size, ...(from !== null && { from }) };
+  const goesOn = first
+    ? { base, told: told + size }
+    : { since, upTo, told: told + size, ...(from !== null && { from }) };
   return ok({
     '@odata.context': context.links.context('Collection(driveItem)'),
     ...(more ? { '@odata.nextLink': link(goesOn) } : { '@odata.deltaLink': link({ since: first ? base : upTo }) }),

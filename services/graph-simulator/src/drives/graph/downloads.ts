@@ -55,9 +55,7 @@ function download(context: GraphContext, token: DownloadToken, request: OpenRequ
   const { drive } = openDrive(context, context.tenant.drives.ids.drive(token.drive));
   const state = drive.item(token.key);
   const source =
-    token.version === null
-      ? state?.content
-      : state?.older.find(({ version }) => version === token.version)?.content;
+    token.version === null ? state?.content : state?.older.find(({ version }) => version === token.version)?.content;
   if (state === null || source === null || source === undefined) throw driveItemNotFound();
   if (state.malware !== null) throw malwareDetected();
   const tag = eTag(context, drive, token.key, state);

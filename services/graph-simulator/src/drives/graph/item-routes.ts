@@ -37,7 +37,9 @@ export function itemRoutes(context: GraphContext, base: DriveBase): Route[] {
 /** Whether the client has this state already, by eTag or cTag. */
 export function isKnown(context: GraphContext, request: GraphRequest, { drive, key, state }: OpenItem): boolean {
   const known = request.headers['if-none-match'];
-  return known !== undefined && [eTag(context, drive, key, state), cTag(context, drive, key, state)].includes(String(known));
+  return (
+    known !== undefined && [eTag(context, drive, key, state), cTag(context, drive, key, state)].includes(String(known))
+  );
 }
 
 /** An item as the answer of a request about it alone. */

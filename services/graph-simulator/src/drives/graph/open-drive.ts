@@ -29,8 +29,7 @@ export interface OpenPlace extends OpenDrive {
 /** Opens a drive by what stands for it in a path. */
 export type OpenBy = (context: GraphContext, name: string) => OpenDrive;
 
-const BLOCKED =
-  'Access to this site has been blocked. Please contact the administrator to resolve this problem.';
+const BLOCKED = 'Access to this site has been blocked. Please contact the administrator to resolve this problem.';
 
 /** @throws GraphError as the service answers for a drive that cannot be used */
 export const openDrive: OpenBy = ({ tenant }, id) => {

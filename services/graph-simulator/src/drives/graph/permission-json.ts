@@ -25,7 +25,10 @@ export function permissionJson(
       inheritedFrom: {
         driveId: tenant.drives.ids.drive(drive.number),
         id: tenant.drives.ids.item(drive.number, setOn),
-        path: `/drives/${tenant.drives.ids.drive(drive.number)}/root:${drive.path(setOn).map((name) => `/${name}`).join('')}`,
+        path: `/drives/${tenant.drives.ids.drive(drive.number)}/root:${drive
+          .path(setOn)
+          .map((name) => `/${name}`)
+          .join('')}`,
       },
     }),
     ...(grantedTo !== null && { grantedToV2: identitySet(grantedTo), grantedTo: { user: identity(grantedTo) } }),

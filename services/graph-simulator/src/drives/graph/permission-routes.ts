@@ -46,7 +46,11 @@ export function permissionRoutes(context: GraphContext, base: DriveBase): Route[
     route('PATCH', '/permissions/{permission}', (request, item, id) => changeRoles(context, request, item, id)),
     route('DELETE', '/permissions/{permission}', (_, item, id) => {
       const { permission } = ownPermission(item, id);
-      store(context, item, item.state.permissions.filter((other) => other !== permission));
+      store(
+        context,
+        item,
+        item.state.permissions.filter((other) => other !== permission),
+      );
       return noContent;
     }),
   ];
@@ -63,7 +67,11 @@ async function invite(context: GraphContext, request: GraphRequest, item: OpenIt
   const kept = ownAfter(body, item).filter((permission) => made.every(({ id }) => id !== permission.id));
   store(context, item, [...kept, ...made], keepsInherited(body, item));
   if (body['sendInvitation'] === true) sendMails(context, recipients.length);
-  return collection(context, item, made.map((permission) => ({ permission, setOn: item.key })));
+  return collection(
+    context,
+    item,
+    made.map((permission) => ({ permission, setOn: item.key })),
+  );
 }
 
 /** A link of the same kind is made once. */
@@ -157,7 +165,9 @@ function ownPermission(item: OpenItem, id: string): EffectivePermission {
 
 function checkSharing({ drive }: OpenItem): void {
   if (!drive.state.sharingDisabled) return;
-  throw new GraphError(403, 'accessDenied', 'Sharing has been disabled on this site.', { innerCode: 'sharingDisabled' });
+  throw new GraphError(403, 'accessDenied', 'Sharing has been disabled on this site.', {
+    innerCode: 'sharingDisabled',
+  });
 }
 
 function readRoles(value: unknown): string[] {

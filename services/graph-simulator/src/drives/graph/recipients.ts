@@ -18,7 +18,8 @@ export function readRecipients(tenant: Tenant, value: unknown): Grantee[] {
 
 /** People of the tenant by id or address, people outside of it by address. */
 function resolve(tenant: Tenant, { objectId, email, alias }: JsonObject): Grantee | null {
-  const name = [objectId, email, alias].find((given) => typeof given === 'string' && given !== '') as string | undefined;
+  const name = [objectId, email, alias].find((given) => typeof given === 'string' && given !== '') as
+    string | undefined;
   if (name === undefined) return null;
   const user = tenant.user(name) ?? tenant.user(`${name}@${DOMAIN}`);
   if (user !== undefined) return granteeOf(user);

@@ -30,7 +30,12 @@ export function driveUploads(context: GraphContext, limits: SharePointLimits): O
     },
     answer: async (request) => {
       const session = open(context, request);
-      const { headers } = limits.enter(session.app, request.method === 'GET' ? 1 : 2, tenant.settings.limits, Date.now());
+      const { headers } = limits.enter(
+        session.app,
+        request.method === 'GET' ? 1 : 2,
+        tenant.settings.limits,
+        Date.now(),
+      );
       const { latencyMs } = tenant.settings;
       if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
       const reply = await answer(context, request, session);
@@ -45,7 +50,11 @@ function open(context: GraphContext, { id, headers }: OpenRequest): DriveUpload 
   const now = context.now().getTime();
   if (session === undefined) throw sessionNotFound();
   if (headers['authorization'] !== undefined) {
-    throw new GraphError(401, 'unauthenticated', 'The upload address is authorized already: send no Authorization header.');
+    throw new GraphError(
+      401,
+      'unauthenticated',
+      'The upload address is authorized already: send no Authorization header.',
+    );
   }
   if (session.tokenExpires <= now) {
     throw new GraphError(401, 'unauthenticated', 'The access token has expired.', { innerCode: 'expiredToken' });
@@ -65,7 +74,8 @@ async function answer(context: GraphContext, request: OpenRequest, session: Driv
     case 'PUT':
       return takeFragment(context, request);
     case 'POST':
-      if (!session.deferCommit || received(session) !== session.size) throw invalidRequest('There is nothing to commit.');
+      if (!session.deferCommit || received(session) !== session.size)
+        throw invalidRequest('There is nothing to commit.');
       return commit(context, request.id, session);
     default:
       throw new GraphError(405, 'MethodNotAllowed', 'Upload addresses take PUT, GET, POST and DELETE.');
@@ -86,7 +96,11 @@ async function takeFragment(context: GraphContext, request: OpenRequest): Promis
     throw invalidRequest('Content-Range names another size than the session.', 'invalidRange');
   }
   if (range.from !== received(session)) {
-    throw new GraphError(416, 'invalidRange', 'The uploaded fragment has already been received, or does not come next.');
+    throw new GraphError(
+      416,
+      'invalidRange',
+      'The uploaded fragment has already been received, or does not come next.',
+    );
   }
   if (!fits(drive.drive, range.total)) throw quotaReached();
   const pieces = source.from === 'pieces' ? source.pieces : source.from === 'file' ? [source] : [];

@@ -9,7 +9,6 @@ export type DrivesEvent =
   | { do: 'drive-item'; drive: number; key: number; state: ItemState | null; at: number }
   | { do: 'drive-upload'; id: string; session: DriveUpload | null };
 
-
 /** A drive as a whole. */
 export interface DriveState {
   /** Id of the user whose it is. */

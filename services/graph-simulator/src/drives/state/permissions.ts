@@ -60,7 +60,14 @@ export function sharingLink(
   more: { expiresAt?: string | null; hasPassword?: boolean } = {},
 ): PermissionState {
   const roles = [link.type === 'edit' ? 'write' : 'read'];
-  return { id, roles, grantedTo: null, link, expiresAt: more.expiresAt ?? null, hasPassword: more.hasPassword ?? false };
+  return {
+    id,
+    roles,
+    grantedTo: null,
+    link,
+    expiresAt: more.expiresAt ?? null,
+    hasPassword: more.hasPassword ?? false,
+  };
 }
 
 /** As SharePoint names someone who signs in. */

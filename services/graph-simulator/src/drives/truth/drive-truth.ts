@@ -77,9 +77,7 @@ function permissionTruth({ permission, setOn }: EffectivePermission, key: number
     roles,
     grantedTo: grantedTo?.email ?? null,
     link:
-      link === null
-        ? null
-        : { type: link.type, scope: link.scope, grantees: link.grantees.map(({ email }) => email) },
+      link === null ? null : { type: link.type, scope: link.scope, grantees: link.grantees.map(({ email }) => email) },
     inherited: setOn !== key,
   };
 }
