@@ -66,12 +66,11 @@ export class ContentReader {
     return (await this.#locate(id)).length;
   }
 
-  /** {@link provenChunk} that is not wanted again soon: what lies alone in its segment is not kept in memory. */
+  /** {@link provenChunk} in memory of the caller's own, for what is not wanted again soon: nothing large is kept of it. */
   async passingChunk(id: ChunkId): Promise<Buffer> {
     const place = await this.#locate(id);
-    return place.length === place.segment.length
-      ? this.#proven(id, await this.#readSegment(place))
-      : this.provenChunk(id);
+    const isAlone = place.length === place.segment.length;
+    return isAlone ? this.#proven(id, await this.#readSegment(place)) : Buffer.from(await this.provenChunk(id));
   }
 
   /** A tree node; shared, so it is frozen. @throws Failure `corrupt`, `unsupported-format`. */

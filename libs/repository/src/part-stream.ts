@@ -43,15 +43,16 @@ async function* tailOf(
   recipe: Recipe,
   offset: number,
 ): AsyncGenerator<Uint8Array> {
-  const needed: ChunkId[] = [];
+  const ids = [...eachId(recipe.chunks)];
   let skipped = 0;
-  for (const id of eachId(recipe.chunks)) {
-    const length = needed.length > 0 ? 0 : await reader.lengthOf(id);
-    if (needed.length > 0 || skipped + length > offset) needed.push(id);
-    else skipped += length;
+  let first = 0;
+  for (; first < ids.length; first += 1) {
+    const length = await reader.lengthOf(ids[first]!);
+    if (skipped + length > offset) break;
+    skipped += length;
   }
   let at = skipped;
-  for await (const chunk of chunksOf(reader, needed)) {
+  for await (const chunk of chunksOf(reader, ids.slice(first))) {
     const wanted = chunk.subarray(Math.max(0, offset - at));
     at += chunk.length;
     yield wanted;

@@ -1,5 +1,5 @@
 import { sha256 } from './chunk-id.ts';
-import { ChunkCutter, type ChunkSlice } from './chunk-cutter.ts';
+import type { ChunkCutter, ChunkSlice } from './chunk-cutter.ts';
 import { findEncodedRuns } from './mime-parts.ts';
 import { release } from './own-bytes.ts';
 
