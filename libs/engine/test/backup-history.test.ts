@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { backupMailbox, readMessageContent, readStoredMessage } from '../src/index.ts';
 import {
   backupWork,
-  fakeMailSource,
+  fakeMailboxSources,
   FakeMailbox,
   MemoryRepository,
   objectTask,
@@ -229,7 +229,7 @@ async function backupWithInterruptions(
     const pointsBefore = repository.points(CHAIN).length;
     try {
       const outcome = await backupMailbox({
-        source: fakeMailSource(mailbox),
+        sources: fakeMailboxSources(mailbox),
         writer: repository.openWriter(),
         task: objectTask({ taskId, fence: repository.points(CHAIN).length * 10 + attempt + 1 }),
         work: backupWork(),

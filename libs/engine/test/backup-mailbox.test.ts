@@ -83,7 +83,7 @@ describe('an incremental backup', () => {
     await done(backup());
     mailbox.requests.length = 0;
     const result = await done(backup());
-    expect(mailbox.requests.map(({ kind }) => kind).sort()).toEqual(['changes', 'changes', 'folders']);
+    expect(mailbox.requests.map(({ kind }) => kind).sort()).toEqual(['changes', 'changes', 'folders', 'hasArchive']);
     expect(result.counts).toMatchObject({ itemsTotal: 4, itemsNew: 0, itemsChanged: 0, itemsDeleted: 0, bytesRead: 0 });
     expect(repository.points(CHAIN)).toHaveLength(2);
   });
@@ -229,6 +229,6 @@ describe('an incremental backup', () => {
     expect(forced.counts).toMatchObject({ itemsNew: 0, itemsChanged: 0 });
     mailbox.requests.length = 0;
     await done(backup());
-    expect(mailbox.requests).toHaveLength(3);
+    expect(mailbox.requests).toHaveLength(4);
   });
 });

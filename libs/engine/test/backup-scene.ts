@@ -2,7 +2,7 @@ import type { ItemEntry, PointReader } from '@backhaul/repository';
 import { backupMailbox, type BackupMailboxInput } from '../src/index.ts';
 import {
   backupWork,
-  fakeMailSource,
+  fakeMailboxSources,
   FakeMailbox,
   MemoryRepository,
   objectTask,
@@ -25,7 +25,7 @@ export function backupScene() {
     runs += 1;
     const task = objectTask({ taskId: `task-${runs}`, fence: runs });
     return backupMailbox({
-      source: fakeMailSource(mailbox),
+      sources: fakeMailboxSources(mailbox),
       writer: repository.openWriter(),
       task,
       work: backupWork(),

@@ -5,6 +5,9 @@ import { backupWork, fileAttachment } from '../testing/index.ts';
 import { backupScene, CHAIN, contentsOf, done } from './backup-scene.ts';
 import { failure } from './planned-failure.ts';
 
+/** Requests for what lies in a folder. */
+const WALKS = ['changes', 'list'];
+
 describe('an expired cursor', () => {
   test('leads to a new listing that transfers nothing unchanged and finds deletions by comparing', async () => {
     const { mailbox, repository, backup } = backupScene();
@@ -34,16 +37,17 @@ describe('an expired cursor', () => {
     expect((await contentsOf(repository.openPoint(CHAIN)))['archive']).toHaveLength(13);
   });
 
-  test('that keeps expiring is given up after three restarts, and the folder is carried over', async () => {
+  test('that keeps expiring is given up after three restarts, and the folder, when it cannot be listed either, carried over', async () => {
     const { mailbox, repository, backup } = backupScene();
     await done(backup());
     mailbox.changeMessage('message-4');
     const before = mailbox.requests.length;
     mailbox.beforeRequest = ({ kind, about }) => {
-      if (kind === 'changes' && about === 'archive') throw failure('expired');
+      if (WALKS.includes(kind) && about === 'archive') throw failure('expired');
     };
     const result = await done(backup());
-    expect(mailbox.requests.slice(before).filter(({ about }) => about === 'archive')).toHaveLength(4);
+    const asked = mailbox.requests.slice(before).filter(({ about }) => about === 'archive');
+    expect(asked.map(({ kind }) => kind)).toEqual(['changes', 'changes', 'changes', 'changes', 'list']);
     expect(result).toMatchObject({ outcome: 'warning', point: { status: 'incomplete' } });
     expect((await contentsOf(repository.openPoint(CHAIN)))['archive']).toEqual(['message-4']);
   });
@@ -55,7 +59,7 @@ describe('a folder that cannot be read', () => {
     await done(backup());
     mailbox.changeMessage('message-4', { subject: 'Newer' });
     mailbox.beforeRequest = ({ kind, about }) => {
-      if (kind === 'changes' && about === 'archive') throw failure('unavailable');
+      if (WALKS.includes(kind) && about === 'archive') throw failure('unavailable');
     };
     const result = await done(backup());
     expect(result).toMatchObject({ outcome: 'warning', point: { status: 'incomplete' } });
@@ -73,7 +77,7 @@ describe('a folder that cannot be read', () => {
     await done(backup());
     mailbox.moveMessage('message-1', 'archive');
     mailbox.beforeRequest = ({ kind, about }) => {
-      if (kind === 'changes' && about === 'archive') throw failure('timed-out');
+      if (WALKS.includes(kind) && about === 'archive') throw failure('timed-out');
     };
     await done(backup());
     expect((await contentsOf(repository.openPoint(CHAIN)))['inbox']).toContain('message-1');
@@ -90,7 +94,7 @@ describe('a folder that cannot be read', () => {
     const { mailbox, repository, backup } = backupScene();
     await done(backup());
     mailbox.beforeRequest = ({ kind, about }) => {
-      if (kind === 'changes' && about === 'archive') throw failure('unavailable');
+      if (WALKS.includes(kind) && about === 'archive') throw failure('unavailable');
     };
     const work = backupWork({ changeTracking: { mode: 'microsoft', onError: 'fail-object' } });
     await done(backup({ work })).then(
@@ -114,7 +118,7 @@ describe('a folder that cannot be read', () => {
   test('because nothing of the mailbox can be read yields no point at all', async () => {
     const { mailbox, repository, backup } = backupScene();
     mailbox.beforeRequest = ({ kind }) => {
-      if (kind === 'changes') throw failure('unavailable');
+      if (WALKS.includes(kind)) throw failure('unavailable');
     };
     await expect(backup()).rejects.toMatchObject({ kind: 'unavailable' });
     expect(repository.points(CHAIN)).toEqual([]);

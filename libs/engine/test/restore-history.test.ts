@@ -5,7 +5,7 @@ import { backupMailbox, canonicalHash, canonicalMessage, folderPaths, restoreMai
 import {
   backupWork,
   buildMime,
-  fakeMailSource,
+  fakeMailboxSources,
   fakeMailTarget,
   FakeMailbox,
   fileAttachment,
@@ -110,7 +110,7 @@ function mailboxes(messages: readonly Message[], withThoseThere: boolean): [Fake
 
 async function pointOf(mailbox: FakeMailbox) {
   const repository = new MemoryRepository();
-  const input = { source: fakeMailSource(mailbox), task: objectTask(), work: backupWork(), context: workContext() };
+  const input = { sources: fakeMailboxSources(mailbox), task: objectTask(), work: backupWork(), context: workContext() };
   await backupMailbox({ ...input, writer: repository.openWriter() });
   return repository.openPoint(CHAIN);
 }

@@ -3,7 +3,7 @@ import { backupMailbox, restoreMailbox } from '../src/index.ts';
 import {
   backupWork,
   buildMime,
-  fakeMailSource,
+  fakeMailboxSources,
   fakeMailTarget,
   fileAttachment,
   MemoryRepository,
@@ -181,7 +181,7 @@ describe('what comes back', () => {
     const repository = new MemoryRepository();
     const backup = (taskId: string) =>
       backupMailbox({
-        source: fakeMailSource(from),
+        sources: fakeMailboxSources(from),
         writer: repository.openWriter(),
         task: objectTask({ taskId }),
         work: backupWork(),

@@ -9,7 +9,7 @@ import {
 import {
   backupWork,
   buildMime,
-  fakeMailSource,
+  fakeMailboxSources,
   fakeMailTarget,
   FakeMailbox,
   fileAttachment,
@@ -50,8 +50,8 @@ export function emptyMailbox(): FakeMailbox {
 /** A point of the mailbox as it is now. */
 export async function pointOf(mailbox: FakeMailbox) {
   const repository = new MemoryRepository();
-  const source = fakeMailSource(mailbox);
-  const input = { source, task: objectTask(), work: backupWork(), context: workContext() };
+  const sources = fakeMailboxSources(mailbox);
+  const input = { sources, task: objectTask(), work: backupWork(), context: workContext() };
   await backupMailbox({ ...input, writer: repository.openWriter() });
   return repository.openPoint(CHAIN);
 }

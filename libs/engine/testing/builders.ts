@@ -1,4 +1,4 @@
-import type { BackupWork, ProtectedObject, RestoreWork } from '@backhaul/domain';
+import { DEFAULT_BACKUP_EXTRAS, type BackupWork, type ProtectedObject, type RestoreWork } from '@backhaul/domain';
 import type { ObjectTask } from '@backhaul/repository';
 import type { Clock } from '@backhaul/domain';
 import type { Recipient, SourceAttachment } from '../src/mail-source.ts';
@@ -37,6 +37,7 @@ export function backupWork(overrides: Partial<BackupWork> = {}): BackupWork {
     type: 'backup',
     jobId: 'job-1',
     kinds: ['mail'],
+    include: { ...DEFAULT_BACKUP_EXTRAS },
     changeTracking: { mode: 'microsoft', onError: 'switch-to-proprietary' },
     forceFull: false,
     ...overrides,

@@ -1,23 +1,51 @@
 import type { Failure } from '@backhaul/domain';
-import type { MailFolder, MessageParts, MessageProperties } from '../src/mail-source.ts';
-import type { RestoreMark } from '../src/item-target.ts';
+import type { EventProperties, SourceException } from '../src/calendar-source.ts';
+import type { ContactProperties } from '../src/contact-source.ts';
+import type { SourceFolder } from '../src/item-source.ts';
+import type { MessageParts, MessageProperties, SourceAttachment } from '../src/mail-source.ts';
+import { FakeItems, type FakeItem } from './fake-items.ts';
 
 /** A message as the fake keeps it. */
-export interface FakeMessage {
+export interface FakeMessage extends FakeItem {
   properties: MessageProperties;
   content: MessageParts;
-  /** Set on what a restore has made. */
-  mark: RestoreMark | null;
   /** `mime`: it cannot be converted, its parts can be read; `all`: nothing of it can be read. */
   unreadable: 'no' | 'mime' | 'all';
 }
 
-/** What can be asked of the mailbox, by the names of the ports' methods. */
+/** A contact as the fake keeps it. */
+export interface FakeContact extends FakeItem {
+  properties: ContactProperties;
+  photo: Uint8Array | null;
+  /** `photo`: all but the photo can be read. */
+  unreadable: 'no' | 'photo';
+}
+
+/** An event, or a series with its exceptions, as the fake keeps it. */
+export interface FakeEvent extends FakeItem {
+  properties: EventProperties & { parentFolderId: string };
+  attachments: SourceAttachment[];
+  exceptions: SourceException[];
+  /** `all`: it is listed, and nothing else of it can be read. */
+  unreadable: 'no' | 'all';
+}
+
+/** What can be asked of the mailbox, by the names of the ports' methods; those of contacts and calendars say so. */
 export type RequestKind =
   | 'folders'
   | 'changes'
+  | 'list'
   | 'mime'
   | 'parts'
+  | 'contactFolders'
+  | 'contactChanges'
+  | 'contactList'
+  | 'photo'
+  | 'calendars'
+  | 'eventChanges'
+  | 'eventList'
+  | 'event'
+  | 'hasArchive'
   | 'ensureFolder'
   | 'findMarked'
   | 'findTwins'
@@ -28,14 +56,14 @@ export type RequestKind =
 
 export interface FakeRequest {
   kind: RequestKind;
-  /** The folder or message it is about; `''` where there is none. */
+  /** The folder or item it is about; `''` where there is none. */
   about: string;
 }
 
 /** A fault that is to happen exactly once; a test ends with {@link FakeMailbox.plannedFaults} being empty. */
 export interface PlannedFault {
   on: RequestKind;
-  /** Only requests about this folder or message. */
+  /** Only requests about this folder or item. */
   about?: string;
   /** 1 is the next matching request. Default 1. */
   nth?: number;
@@ -44,53 +72,51 @@ export interface PlannedFault {
   answerLost?: boolean;
 }
 
-/** One thing that happened to a message in a folder: it arrived, changed or left. */
-interface FolderEvent {
-  sequence: number;
-  folderId: string;
-  messageId: string;
-}
-
 /**
- * A mailbox in memory with Microsoft's behaviour as far as backup and restore meet it: per-folder change tracking whose
- * cursors replay what happened since, immutable ids, change keys that alter with every change, MIME that is rendered anew
- * at each fetch. `fakeMailSource` and `fakeMailTarget` are its two faces.
+ * A mailbox in memory: mail, contacts and calendars, each with the behaviour of {@link FakeItems}, MIME that is rendered anew
+ * at each fetch, and series whose change key does not alter with their exceptions. `fakeMailboxSources` and the targets are
+ * its faces. Methods without a kind in their name are about mail.
  */
 export class FakeMailbox {
-  readonly folders = new Map<string, MailFolder>();
-  readonly messages = new Map<string, FakeMessage>();
-  /** Entries on a page of changes. */
+  readonly mail = new FakeItems<FakeMessage>();
+  readonly contacts = new FakeItems<FakeContact>();
+  readonly calendar = new FakeItems<FakeEvent>();
+  /** Whether it has an in-place archive; null: nobody may know. */
+  hasArchive: boolean | null = false;
+  /** Entries on a page of changes or of a list. */
   pageSize = 5;
   concurrency = 4;
-  /** Whether a move alters the change key, as Exchange does it. */
-  movesAlterChangeKeys = true;
   /** Called before each request is answered; a test changes the mailbox here, or throws to play a crash. */
   beforeRequest: (request: FakeRequest) => void = () => undefined;
   readonly requests: FakeRequest[] = [];
   readonly plannedFaults: PlannedFault[] = [];
   mostRequestsAtOnce = 0;
   #underWay = 0;
-  #events: FolderEvent[] = [];
-  #sequence = 0;
-  #oldestKnownCursor = 0;
-  #made = 0;
 
-  /** Makes a folder; without `parentId` at the top. */
-  addFolder(folder: Partial<MailFolder> & { id: string }): MailFolder {
-    const added = { parentId: '', name: folder.id, wellKnownName: null, hidden: false, ...folder };
-    this.folders.set(added.id, added);
-    return added;
+  get folders(): ReadonlyMap<string, SourceFolder> {
+    return this.mail.folders;
   }
 
-  changeFolder(id: string, change: Partial<Pick<MailFolder, 'name' | 'parentId'>>): void {
-    this.folders.set(id, { ...this.#folder(id), ...change });
+  get messages(): ReadonlyMap<string, FakeMessage> {
+    return this.mail.items;
+  }
+
+  set movesAlterChangeKeys(doThey: boolean) {
+    this.mail.movesAlterChangeKeys = doThey;
+  }
+
+  /** Makes a folder; without `parentId` at the top. */
+  addFolder(folder: Partial<SourceFolder> & { id: string }): SourceFolder {
+    return this.mail.addFolder(folder);
+  }
+
+  changeFolder(id: string, change: Partial<Pick<SourceFolder, 'name' | 'parentId'>>): void {
+    this.mail.changeFolder(id, change);
   }
 
   /** Removes a folder with what is below it and in it. */
   removeFolder(id: string): void {
-    for (const child of [...this.folders.values()]) if (child.parentId === id) this.removeFolder(child.id);
-    for (const message of this.messagesIn(id)) this.removeMessage(message.properties.id);
-    this.folders.delete(id);
+    this.mail.removeFolder(id);
   }
 
   /** Puts a message into a folder; everything that is not given is made up, different for every message. */
@@ -100,9 +126,8 @@ export class FakeMailbox {
     content: Partial<MessageParts> = {},
     rest: Partial<Pick<FakeMessage, 'mark' | 'unreadable'>> = {},
   ): FakeMessage {
-    this.#folder(folderId);
-    const n = (this.#made += 1);
-    const message: FakeMessage = {
+    const n = this.mail.next();
+    return this.mail.add({
       properties: {
         id: `message-${n}`,
         changeKey: `key-${n}`,
@@ -128,50 +153,93 @@ export class FakeMailbox {
       mark: null,
       unreadable: 'no',
       ...rest,
-    };
-    this.messages.set(message.properties.id, message);
-    this.#happened(folderId, message.properties.id);
-    return message;
+    });
+  }
+
+  /** Puts a contact into a folder of contacts. */
+  addContact(
+    folderId: string,
+    given: Partial<ContactProperties> = {},
+    rest: Partial<Pick<FakeContact, 'mark' | 'photo' | 'unreadable'>> = {},
+  ): FakeContact {
+    const n = this.contacts.next();
+    return this.contacts.add({
+      properties: {
+        id: `contact-${n}`,
+        changeKey: `key-${n}`,
+        displayName: `Person ${n}`,
+        emailAddresses: [{ name: `Person ${n}`, address: `person${n}@example.com` }],
+        ...given,
+        parentFolderId: folderId,
+      },
+      photo: null,
+      mark: null,
+      unreadable: 'no',
+      ...rest,
+    });
+  }
+
+  /** Puts an event into a calendar; with a recurrence it is a series. */
+  addEvent(
+    calendarId: string,
+    given: Partial<EventProperties> = {},
+    rest: Partial<Pick<FakeEvent, 'mark' | 'attachments' | 'exceptions' | 'unreadable'>> = {},
+  ): FakeEvent {
+    const n = this.calendar.next();
+    const at = (hour: number) => ({
+      dateTime: `2026-03-02T${hour}:00:00.0000000`,
+      timeZone: 'W. Europe Standard Time',
+    });
+    return this.calendar.add({
+      properties: {
+        id: `event-${n}`,
+        changeKey: `key-${n}`,
+        type: given.recurrence ? 'seriesMaster' : 'singleInstance',
+        subject: `Event ${n}`,
+        body: { contentType: 'text', content: `About ${n}` },
+        start: at(10),
+        end: at(11),
+        originalStartTimeZone: 'W. Europe Standard Time',
+        hasAttachments: (rest.attachments ?? []).length > 0,
+        ...given,
+        parentFolderId: calendarId,
+      },
+      attachments: [],
+      exceptions: [],
+      mark: null,
+      unreadable: 'no',
+      ...rest,
+    });
   }
 
   /** Changes a message; its change key becomes another one. */
   changeMessage(id: string, change: Partial<MessageProperties> = {}, content: Partial<MessageParts> = {}): void {
-    const message = this.message(id);
-    message.properties = { ...message.properties, ...change, changeKey: this.#newChangeKey() };
-    message.content = { ...message.content, ...content };
-    this.#happened(message.properties.parentFolderId, id);
+    this.mail.change(id, (message) => {
+      message.properties = { ...message.properties, ...change };
+      message.content = { ...message.content, ...content };
+    });
   }
 
   moveMessage(id: string, toFolderId: string): void {
-    const message = this.message(id);
-    this.#folder(toFolderId);
-    this.#happened(message.properties.parentFolderId, id);
-    const changeKey = this.movesAlterChangeKeys ? this.#newChangeKey() : message.properties.changeKey;
-    message.properties = { ...message.properties, parentFolderId: toFolderId, changeKey };
-    this.#happened(toFolderId, id);
+    this.mail.move(id, toFolderId);
   }
 
   removeMessage(id: string): void {
-    const { parentFolderId } = this.message(id).properties;
-    this.messages.delete(id);
-    this.#happened(parentFolderId, id);
+    this.mail.remove(id);
   }
 
-  /** Microsoft forgets: no cursor made until now is known any more. */
+  /** Microsoft forgets: no cursor made until now, of whatever kind, is known any more. */
   expireCursors(): void {
-    this.#sequence += 1;
-    this.#oldestKnownCursor = this.#sequence;
+    for (const items of [this.mail, this.contacts, this.calendar]) items.expireCursors();
   }
 
   message(id: string): FakeMessage {
-    const message = this.messages.get(id);
-    if (message === undefined) throw new Error(`The test has no message ${id}.`);
-    return message;
+    return this.mail.item(id);
   }
 
   /** In the order in which they came. */
   messagesIn(folderId: string): FakeMessage[] {
-    return [...this.messages.values()].filter(({ properties }) => properties.parentFolderId === folderId);
+    return this.mail.in(folderId);
   }
 
   /** The next matching request fails once. */
@@ -203,22 +271,6 @@ export class FakeMailbox {
     }
   }
 
-  /** The place in time a cursor made now stands for. */
-  get sequence(): number {
-    return this.#sequence;
-  }
-
-  /** False when the cursor has been forgotten. */
-  knowsCursor(sequence: number): boolean {
-    return sequence >= this.#oldestKnownCursor;
-  }
-
-  /** Ids of the messages that arrived in, changed in or left a folder since then, in order, each once. */
-  touchedSince(folderId: string, sequence: number): string[] {
-    const since = this.#events.filter((event) => event.folderId === folderId && event.sequence > sequence);
-    return [...new Set(since.map(({ messageId }) => messageId))];
-  }
-
   #dueFault(kind: RequestKind, about: string): PlannedFault | null {
     for (const fault of this.plannedFaults) {
       if (fault.on !== kind || (fault.about !== undefined && fault.about !== about)) continue;
@@ -228,20 +280,5 @@ export class FakeMailbox {
       return fault;
     }
     return null;
-  }
-
-  #happened(folderId: string, messageId: string): void {
-    this.#sequence += 1;
-    this.#events.push({ sequence: this.#sequence, folderId, messageId });
-  }
-
-  #newChangeKey(): string {
-    return `key-${(this.#made += 1)}`;
-  }
-
-  #folder(id: string): MailFolder {
-    const folder = this.folders.get(id);
-    if (folder === undefined) throw new Error(`The test has no folder ${id}.`);
-    return folder;
   }
 }

@@ -1,7 +1,11 @@
 export * from './builders.ts';
 export { buildMime } from './build-mime.ts';
 export { failureOf } from './failure-of.ts';
+export * from './fake-items.ts';
 export * from './fake-mailbox.ts';
+export { fakeMailboxSources } from './fake-mailbox-sources.ts';
+export { fakeCalendarSource } from './fake-calendar-source.ts';
+export { fakeContactSource } from './fake-contact-source.ts';
 export { fakeMailSource } from './fake-mail-source.ts';
 export { fakeMailTarget } from './fake-mail-target.ts';
 export { MemoryRepository } from './memory-repository.ts';

@@ -1,15 +1,15 @@
 import { isFailure, noCounts, type BackupWork } from '@backhaul/domain';
 import type { ObjectTask, RepositoryWriter } from '@backhaul/repository';
-import type { MailSource } from '../mail-source.ts';
 import { YieldRequest, yielded } from '../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../work.ts';
 import { countsNow, makeCheckpoint, reportProgress, startRun, type BackupRun } from './backup-run.ts';
 import { alreadyCommitted, commitPoint } from './commit-point.ts';
+import type { MailboxSources } from './mailbox-sources.ts';
 import { readMailbox } from './read-mailbox.ts';
 
 export interface BackupMailboxInput {
-  /** The mailbox to read. */
-  source: MailSource;
+  /** The mailbox to read; `work.kinds` says what of it. */
+  sources: MailboxSources;
   /** Where the point goes. */
   writer: RepositoryWriter;
   /** Chain, object, task and fence under which it is committed. */
@@ -19,7 +19,7 @@ export interface BackupMailboxInput {
 }
 
 /**
- * Backs up one mailbox: a point with every folder and message, built on the chain's last one.
+ * Backs up one mailbox: a point with every folder and item of the selected kinds, built on the chain's last one.
  *
  * Order of things: content durable → point committed → cursor used; the cursors are part of the point. A crash or stop
  * between any two steps repeats work and loses none: the next attempt resumes from the last checkpoint, or finds the
@@ -33,7 +33,7 @@ export interface BackupMailboxInput {
 export async function backupMailbox(input: BackupMailboxInput): Promise<WorkOutcome> {
   const session = await input.writer.beginObject(input.task);
   if ('committed' in session) return alreadyCommitted(session.committed, noCounts());
-  const run = startRun(input.source, session, input.work, input.context);
+  const run = startRun(input.sources, session, input.work, input.context);
   reportProgress(run, 'starting');
   try {
     await readMailbox(run);

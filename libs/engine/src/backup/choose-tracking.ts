@@ -8,7 +8,7 @@ export interface Tracking {
   cursor: string | null;
   /** `differences`: what has the same change key as in the last point is not transferred. `everything`: it is. */
   transfer: 'differences' | 'everything';
-  /** Whether the point keeps a cursor to go on from. */
+  /** Whether it is read by change tracking, so that the point keeps a cursor to go on from; else by a plain list. */
   keepsCursor: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { ItemEntry } from '@backhaul/repository';
-import { isUnread } from '../stored-message.ts';
-import type { BackupRun } from './backup-run.ts';
+import { isUnread } from '../stored-item.ts';
+import type { BackupRun, KindReading } from './backup-run.ts';
 import { skippedKey } from './skipped-items.ts';
 
 /** More rounds than this are not made in one run; what is not settled then is told once more in the next run. */
@@ -25,8 +25,8 @@ export interface RoundResult {
 }
 
 /**
- * Whether every container must be read once more: a message that was moved, during the run, from a folder not yet read to
- * one already read, must not fall between.
+ * Whether every container of a kind must be read once more: an item that was moved, during the run, from a folder not yet
+ * read to one already read, must not fall between.
  */
 export function closingRoundIsNeeded(result: RoundResult): boolean {
   if (result.round >= MAX_CLOSING_ROUNDS) return false;
@@ -40,38 +40,45 @@ export function closingRoundIsNeeded(result: RoundResult): boolean {
  * Lets removals take effect: those whose item has been seen elsewhere (a move), and those reported before this round when
  * `everyContainerWasRead` in it (a deletion). All others keep waiting.
  */
-export async function settleRemovals(run: BackupRun, round: number, everyContainerWasRead: boolean): Promise<void> {
-  for (const { containerId, itemId, round: reported } of run.removals.items) {
-    const elsewhere = await seenElsewhere(run, containerId, itemId);
+export async function settleRemovals(
+  reading: KindReading,
+  round: number,
+  everyContainerWasRead: boolean,
+): Promise<void> {
+  const { run, removals } = reading;
+  for (const { containerId, itemId, round: reported } of removals.items) {
+    const elsewhere = await seenElsewhere(reading, containerId, itemId);
     if (elsewhere === null && !(everyContainerWasRead && reported < round)) continue;
     const entry = await run.session.get({ containerId, id: itemId });
     if (entry?.type === 'item') removed(run, entry, elsewhere);
     run.session.remove({ containerId, id: itemId });
-    run.removals.withdraw(containerId, itemId);
+    removals.withdraw(containerId, itemId);
   }
-  for (const { containerId, round: reported } of run.removals.containers) {
-    if (everyContainerWasRead && reported < round) await removeContainer(run, containerId);
+  for (const { containerId, round: reported } of removals.containers) {
+    if (everyContainerWasRead && reported < round) await removeContainer(reading, containerId);
   }
-  const unsettled = run.removals.unsettledContainers;
-  for (const container of run.containers.values()) {
+  const unsettled = removals.unsettledContainers;
+  for (const container of reading.containers.values()) {
     if (!unsettled.has(container.id)) container.unsettledFrom = null;
   }
 }
 
-async function removeContainer(run: BackupRun, containerId: string): Promise<void> {
+async function removeContainer(reading: KindReading, containerId: string): Promise<void> {
+  const { run, removals } = reading;
   for await (const entry of run.session.items(containerId)) {
-    removed(run, entry, await seenElsewhere(run, containerId, entry.id));
-    run.removals.withdraw(containerId, entry.id);
+    removed(run, entry, await seenElsewhere(reading, containerId, entry.id));
+    removals.withdraw(containerId, entry.id);
   }
   await run.session.removeFolder(containerId);
-  run.removals.withdrawContainer(containerId);
+  removals.withdrawContainer(containerId);
 }
 
 /** The same item in another container that was read in this task and has not reported it gone. */
-async function seenElsewhere(run: BackupRun, containerId: string, itemId: string): Promise<ItemEntry | null> {
-  for (const other of run.arrivals.containers) {
-    if (other === containerId || run.removals.has(other, itemId)) continue;
-    const container = run.containers.get(other);
+async function seenElsewhere(reading: KindReading, containerId: string, itemId: string): Promise<ItemEntry | null> {
+  const { run, removals } = reading;
+  for (const other of reading.arrivals.containers) {
+    if (other === containerId || removals.has(other, itemId)) continue;
+    const container = reading.containers.get(other);
     if (container === undefined || container.read === null) continue;
     const entry = await run.session.get({ containerId: other, id: itemId });
     if (entry?.type === 'item') return entry;
@@ -86,13 +93,14 @@ const MAX_LOOKUPS = 50_000;
  * Whether an item that arrived in the last round is in another container as well, without that one having reported it gone:
  * it was read there before the move. Removing either at once could be the wrong one; another round tells.
  */
-export async function arrivedInTwoPlaces(run: BackupRun): Promise<boolean> {
-  const recent = run.arrivals.takeRecent();
-  if (recent === null || recent.length * run.containers.size > MAX_LOOKUPS) return true;
+export async function arrivedInTwoPlaces(reading: KindReading): Promise<boolean> {
+  const { containers, removals } = reading;
+  const recent = reading.arrivals.takeRecent();
+  if (recent === null || recent.length * containers.size > MAX_LOOKUPS) return true;
   for (const { containerId, itemId } of recent) {
-    for (const other of run.containers.keys()) {
-      if (other === containerId || run.removals.has(other, itemId)) continue;
-      if ((await run.session.get({ containerId: other, id: itemId })) !== null) return true;
+    for (const other of containers.keys()) {
+      if (other === containerId || removals.has(other, itemId)) continue;
+      if ((await reading.run.session.get({ containerId: other, id: itemId })) !== null) return true;
     }
   }
   return false;

@@ -1,7 +1,7 @@
 import { Failure, type PointSummary } from '@backhaul/domain';
 import type { PointDraft, PointRecord } from '@backhaul/repository';
 import type { WorkOutcome } from '../work.ts';
-import { countsNow, reportProgress, type BackupRun } from './backup-run.ts';
+import { countsNow, reportProgress, type BackupRun, type KindReading } from './backup-run.ts';
 import { pointState } from './container-progress.ts';
 
 /**
@@ -62,17 +62,24 @@ export function pointSummary(point: PointRecord): PointSummary {
 }
 
 function pointDraft(run: BackupRun): PointDraft {
-  const containers = [...run.containers.values()].map((container) => pointState(container, run.scope));
-  const listed = { containerId: '', method: 'full', cursor: null, cursorScope: run.scope, state: 'read' } as const;
+  const containers = run.readings.flatMap((reading) =>
+    [...reading.containers.values()].map((container) => pointState(container, reading.scope)),
+  );
+  const isWhole = run.readings.every(({ failure }) => failure === null);
+  const listed = { containerId: '', method: 'full', cursor: null, cursorScope: '', state: 'read' } as const;
   return {
-    status: containers.some(({ state }) => state === 'carried') ? 'incomplete' : 'complete',
-    // What this version of the program reads of a mailbox; what was not read is not reported as protected.
-    kinds: run.work.kinds.filter((kind) => kind === 'mail'),
+    status: isWhole && containers.every(({ state }) => state === 'read') ? 'complete' : 'incomplete',
+    kinds: run.readings.filter(isCovered).map(({ of }) => of.kind),
     containers: [{ ...listed, asOf: run.startedAt }, ...containers],
     skipped: [...run.skipped.values()],
     startedAt: run.startedAt,
     bytesTotal: run.bytesTotal,
   };
+}
+
+/** What was not read is not reported as protected; what is carried over from an earlier point can be restored. */
+function isCovered({ failure, containers }: KindReading): boolean {
+  return failure === null || containers.size > 0;
 }
 
 function staleFailure(occupant: PointRecord): Failure {

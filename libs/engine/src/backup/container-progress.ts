@@ -2,7 +2,7 @@ import type { Failure } from '@backhaul/domain';
 import type { ContainerState } from '@backhaul/repository';
 import type { Tracking } from './choose-tracking.ts';
 
-/** How far one container (a mail folder) has been read in this task. */
+/** How far one container (a folder of mail or contacts, a calendar) has been read in this task. */
 export interface ContainerProgress {
   id: string;
   /** Display names from the top folder down. */

@@ -1,75 +1,76 @@
-import type { FolderEntry } from '@backhaul/repository';
+import type { FolderEntry, FolderListing } from '@backhaul/repository';
 import { folderPaths } from '../folder-paths.ts';
-import type { MailFolder } from '../mail-source.ts';
-import type { BackupRun } from './backup-run.ts';
+import type { SourceFolder } from '../item-source.ts';
+import type { BackupRun, KindReading } from './backup-run.ts';
 import { chooseTracking } from './choose-tracking.ts';
 import { finishedContainer, type ContainerProgress } from './container-progress.ts';
 
 /**
- * Lists the mailbox's folders and brings the point's folder entries up to date. A folder that is no longer listed is only
- * reported as removed: its messages may have been moved, which the following rounds find out.
+ * Lists the folders of one kind and brings the point's folder entries up to date. A folder that is no longer listed is only
+ * reported as removed: its items may have been moved, which the following rounds find out.
  */
-export async function readFolders(run: BackupRun, round: number): Promise<void> {
-  const listed = await run.pace.ask((signal) => run.source.folders(signal));
-  const known = new Map((await run.session.folders()).map((folder) => [folder.id, folder]));
+export async function readFolders(reading: KindReading, round: number): Promise<void> {
+  const { run, of, containers } = reading;
+  const listed = await run.pace.ask((signal) => of.source.folders(signal));
+  const known = new Map((await storedFolders(reading)).map((folder) => [folder.id, folder]));
   const paths = folderPaths(listed);
   for (const folder of listed) {
-    const entry = folderEntry(folder);
-    if (!isSameFolder(known.get(folder.id), entry)) run.session.putEntry(entry);
+    const entry = folderEntry(reading, folder);
+    if (!isSameFolder(known.get(folder.id), entry)) run.session.putEntry({ ...entry, parts: [] });
     known.delete(folder.id);
-    run.removals.withdrawContainer(folder.id);
-    const container = run.containers.get(folder.id);
+    reading.removals.withdrawContainer(folder.id);
+    const container = containers.get(folder.id);
     const path = paths.get(folder.id) ?? [folder.name];
     if (container !== undefined) {
       container.path = path;
       continue;
     }
-    run.containers.set(folder.id, newContainer(run, folder.id, path));
+    containers.set(folder.id, newContainer(reading, folder.id, path));
     // Where an earlier attempt of this task put what arrived is not known any more: it may be anywhere.
-    if (run.session.resumed !== null) run.arrivals.assume(folder.id);
+    if (run.session.resumed !== null) reading.arrivals.assume(folder.id);
   }
   for (const gone of known.keys()) {
-    run.removals.reportContainer(gone, round);
-    run.containers.delete(gone);
+    reading.removals.reportContainer(gone, round);
+    containers.delete(gone);
   }
-  run.itemsExpected = readsEverything(run) ? countMessages(listed) : null;
+  if (round === 0) expectItems(run, listed);
 }
 
-/** What changed since the last point is known only when it has been listed. */
-function readsEverything(run: BackupRun): boolean {
-  const { changeTracking, forceFull } = run.work;
-  return run.session.base === null || forceFull || changeTracking.mode === 'full';
+/** The folders of this kind as the point has them so far. */
+export async function storedFolders({ run, of }: KindReading): Promise<FolderEntry[]> {
+  return (await run.session.folders()).filter(({ kind }) => kind === of.kind);
 }
 
-function countMessages(folders: readonly MailFolder[]): number | null {
-  let count = 0;
-  for (const { itemCount } of folders) {
-    if (itemCount === undefined) return null;
-    count += itemCount;
-  }
-  return count;
-}
-
-function newContainer(run: BackupRun, id: string, path: string[]): ContainerProgress {
+/** A container of which this attempt has read nothing. */
+export function newContainer({ run, scope }: KindReading, id: string, path: string[]): ContainerProgress {
   const previous = run.session.base?.containers.find((state) => state.containerId === id) ?? null;
   const resumed = run.resumed.get(id);
   return {
     id,
     path,
-    tracking: chooseTracking(run.work, previous, run.scope),
+    tracking: chooseTracking(run.work, previous, scope),
     previous,
-    read: resumed?.cursorScope === run.scope ? finishedContainer(resumed) : null,
+    read: resumed?.cursorScope === scope ? finishedContainer(resumed) : null,
     unsettledFrom: null,
     failure: null,
   };
 }
 
-function folderEntry(folder: MailFolder): FolderEntry {
-  const { id, parentId, name, wellKnownName, hidden } = folder;
-  return { type: 'folder', containerId: '', id, parentId, name, wellKnownName, hidden };
+/** Adds what a listing tells, where everything is to be read; what has changed since the last point nobody can say before. */
+function expectItems(run: BackupRun, folders: readonly SourceFolder[]): void {
+  const { changeTracking, forceFull } = run.work;
+  const readsEverything = run.session.base === null || forceFull || changeTracking.mode === 'full';
+  if (!readsEverything) return;
+  const counts = folders.flatMap(({ itemCount }) => itemCount ?? []);
+  if (counts.length > 0) run.itemsExpected = counts.reduce((sum, count) => sum + count, run.itemsExpected ?? 0);
 }
 
-function isSameFolder(known: FolderEntry | undefined, now: FolderEntry): boolean {
+function folderEntry({ of }: KindReading, folder: SourceFolder): FolderListing {
+  const { id, parentId, name, wellKnownName, hidden } = folder;
+  return { type: 'folder', containerId: '', kind: of.kind, id, parentId, name, wellKnownName, hidden };
+}
+
+function isSameFolder(known: FolderEntry | undefined, now: FolderListing): boolean {
   return (
     known !== undefined &&
     known.parentId === now.parentId &&

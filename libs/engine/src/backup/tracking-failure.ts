@@ -3,6 +3,8 @@ import type { FailureKind, OnChangeTrackingError } from '@backhaul/domain';
 /** What is known when reading a container has failed. */
 export interface FailedReading {
   kind: FailureKind;
+  /** By change tracking, or by a plain list. */
+  by: 'changes' | 'list';
   /** Pages read of this walk before it failed. */
   pagesRead: number;
   /** True when the walk started at a cursor, false when it lists from scratch. */
@@ -15,7 +17,7 @@ export interface FailedReading {
 /**
  * - `restart`: the same walk once more;
  * - `re-baseline`: the cursor is no longer known; list from scratch and compare, with a warning;
- * - `compare`: change tracking does not work here; list from scratch and compare in this run, with a warning;
+ * - `compare`: change tracking does not work here; list plainly and compare in this run, with a warning;
  * - `give-up-container`: the others go on; the container is carried over and the point is incomplete;
  * - `fail-object`: the object fails and no point is made.
  */
@@ -42,12 +44,18 @@ const ABOUT_THE_CONTAINER: readonly FailureKind[] = [
 
 /** The table of change-tracking errors as one decision. */
 export function afterFailedReading(failed: FailedReading): AfterFailedReading {
-  if (!ABOUT_THE_CONTAINER.includes(failed.kind)) return 'fail-object';
+  if (!isAboutTheContainer(failed.kind)) return 'fail-object';
   // A folder that is gone says so in the next listing; until then it is only not readable.
   if (failed.kind === 'not-found') return 'give-up-container';
   if (failed.kind === 'expired' && failed.restarts < MAX_RESTARTS) {
     return failed.hadCursor && failed.pagesRead === 0 ? 're-baseline' : 'restart';
   }
-  if (failed.onError === 'fail-object') return 'fail-object';
-  return failed.hadCursor && failed.kind !== 'expired' ? 'compare' : 'give-up-container';
+  // The setting is about change tracking; where a plain list fails, nothing is left to switch to.
+  if (failed.by === 'list') return 'give-up-container';
+  return failed.onError === 'fail-object' ? 'fail-object' : 'compare';
+}
+
+/** Whether a failure says something about one container, and nothing about the others. */
+export function isAboutTheContainer(kind: FailureKind): boolean {
+  return ABOUT_THE_CONTAINER.includes(kind);
 }
