@@ -227,7 +227,9 @@ export class FakeDrive {
       ...(isFile && {
         file: { mimeType: 'application/octet-stream', ...(hash !== '' && { hashes: { quickXorHash: hash } }) },
       }),
-      ...((item.kind === 'root' || item.kind === 'folder') && { folder: { childCount: this.#children(item.id).length } }),
+      ...((item.kind === 'root' || item.kind === 'folder') && {
+        folder: { childCount: this.#children(item.id).length },
+      }),
       ...(item.kind === 'notebook' && { package: { type: 'oneNote' } }),
       ...(item.kind === 'shortcut' && { folder: { childCount: 0 }, remoteItem: { id: 'elsewhere' } }),
       ...(item.malware && { malware: { description: 'Virus:DOS/EICAR_Test_File' } }),
