@@ -6,7 +6,7 @@ import {
   backupWork,
   buildMime,
   fakeMailboxSources,
-  fakeMailTarget,
+  fakeMailboxTargets,
   FakeMailbox,
   fileAttachment,
   MemoryRepository,
@@ -69,7 +69,7 @@ describe('whatever happens to a restore', () => {
           for (const one of troubles) into.plan({ on: one.on, nth: one.nth, ...faultOf(one) });
           await restoreUntilDone(into, () =>
             restoreMailbox({
-              target: fakeMailTarget(into),
+              targets: fakeMailboxTargets(into),
               point,
               work: restoreWork({ collision }),
               context: workContext(),
@@ -110,7 +110,12 @@ function mailboxes(messages: readonly Message[], withThoseThere: boolean): [Fake
 
 async function pointOf(mailbox: FakeMailbox) {
   const repository = new MemoryRepository();
-  const input = { sources: fakeMailboxSources(mailbox), task: objectTask(), work: backupWork(), context: workContext() };
+  const input = {
+    sources: fakeMailboxSources(mailbox),
+    task: objectTask(),
+    work: backupWork(),
+    context: workContext(),
+  };
   await backupMailbox({ ...input, writer: repository.openWriter() });
   return repository.openPoint(CHAIN);
 }

@@ -4,7 +4,7 @@ import {
   backupWork,
   buildMime,
   fakeMailboxSources,
-  fakeMailTarget,
+  fakeMailboxTargets,
   fileAttachment,
   MemoryRepository,
   objectTask,
@@ -192,7 +192,7 @@ describe('what comes back', () => {
     from.message('message-3').unreadable = 'all';
     await backup('second');
     const point = repository.openPoint(CHAIN);
-    const input = { target: fakeMailTarget(into), point, work: restoreWork(), context: workContext() };
+    const input = { targets: fakeMailboxTargets(into), point, work: restoreWork(), context: workContext() };
     const result = await done(restoreMailbox(input));
     expect(result.counts).toMatchObject({ itemsRestored: 2, itemsDegraded: 1, itemsFailed: 0 });
     expect(result.issues).toMatchObject([{ itemId: 'message-3', failure: { code: 'restore.older-version' } }]);

@@ -144,7 +144,7 @@ describe('nothing is doubled', () => {
     const { properties, content } = from.message('message-3');
     for (let n = 0; n < 6; n += 1) from.addMessage('sent', { ...properties, id: `twin-${n}` }, content);
     for (const collision of ['replace', 'skip', 'only-missing'] as const) {
-      into.messages.clear();
+      into.mail.items.clear();
       await done((await restore(from, into, { collision, restoreId: collision }))());
       expect(into.messagesIn('gesendet')).toHaveLength(7);
     }

@@ -10,7 +10,7 @@ import {
   backupWork,
   buildMime,
   fakeMailboxSources,
-  fakeMailTarget,
+  fakeMailboxTargets,
   FakeMailbox,
   fileAttachment,
   MemoryRepository,
@@ -66,7 +66,7 @@ export async function restore(
   const point = await pointOf(from);
   return () =>
     restoreMailbox({
-      target: fakeMailTarget(into),
+      targets: fakeMailboxTargets(into),
       point,
       work: restoreWork(work),
       context: workContext(),

@@ -30,7 +30,7 @@ export interface FakeEvent extends FakeItem {
   unreadable: 'no' | 'all';
 }
 
-/** What can be asked of the mailbox, by the names of the ports' methods; those of contacts and calendars say so. */
+/** What can be asked of the mailbox, by the names of the ports' methods; those of reading contacts and calendars say so. */
 export type RequestKind =
   | 'folders'
   | 'changes'
@@ -50,7 +50,14 @@ export type RequestKind =
   | 'findMarked'
   | 'findTwins'
   | 'create'
+  | 'contact'
+  | 'setPhoto'
+  | 'occurrences'
+  | 'changeOccurrence'
+  | 'cancelOccurrence'
   | 'attach'
+  | 'attachments'
+  | 'detach'
   | 'markComplete'
   | 'remove';
 
