@@ -17,3 +17,5 @@ export type * from './mailbox-under-test.ts';
 export { walk, walkOf, type Walk } from './walk.ts';
 export * from './drive/fake-drive.ts';
 export { fakeDriveSource } from './drive/fake-drive-source.ts';
+export * from './fake-targets-under-test.ts';
+export type * from './target-under-test.ts';

@@ -1,8 +1,9 @@
-import { Failure, isFailure } from '@backhaul/domain';
+import { Failure } from '@backhaul/domain';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MessageProperties } from '../src/mail-source.ts';
 import type { MailTarget, MessageToCreate, TwinQuery } from '../src/mail-target.ts';
 import { readMessageContent } from '../src/mime/message-content.ts';
+import { againWhenLost } from './again-when-lost.ts';
 import { recipient } from './builders.ts';
 import { failureOf } from './failure-of.ts';
 import type { MailboxUnderTest, OpenMailbox } from './mailbox-under-test.ts';
@@ -287,14 +288,4 @@ function patterned(size: number): Buffer {
   const content = Buffer.alloc(size);
   for (let at = 0; at < size; at += 1) content[at] = (at * 31 + (at >> 12)) & 0xff;
   return content;
-}
-
-/** Does it once more when it is not known whether it was done. */
-async function againWhenLost<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isFailure(error, 'unavailable')) throw error;
-    return work();
-  }
 }

@@ -1,3 +1,5 @@
 /** Suites need jest, so they have a door of their own: builders and fakes must load in a plain process too. */
 export { mailSourceSuite } from './mail-source.suite.ts';
 export { mailTargetSuite } from './mail-target.suite.ts';
+export { contactTargetSuite } from './contact-target.suite.ts';
+export { calendarTargetSuite } from './calendar-target.suite.ts';
