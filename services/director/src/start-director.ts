@@ -132,6 +132,7 @@ async function start(settings: DirectorSettings, log: Logger, clock: Clock, open
       repositories,
       enroller: enrollerOf(installation, natsAccount),
       cursorKey: installation.kek.derive('cursors'),
+      fingerprintKey: installation.kek.derive('request fingerprints'),
       version: DIRECTOR_VERSION,
     },
     settings.listen,

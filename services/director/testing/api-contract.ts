@@ -1,26 +1,56 @@
 import { z } from 'zod';
 
 type Json = Record<string, unknown>;
-interface Operation {
-  operationId: string;
-  responses: Record<string, { content?: Record<string, { schema: Json }>; $ref?: string }>;
+
+interface DocumentedResponse {
+  headers?: Record<string, unknown>;
+  content?: Record<string, { schema: Json }>;
+  /** Codes of the problems that come with this status. */
+  'x-codes'?: string[];
 }
 
-/** Compares real answers with what the OpenAPI document promises; the document is read as any client reads it. */
+interface DocumentedOperation {
+  operationId: string;
+  responses: Record<string, DocumentedResponse>;
+}
+
+interface Address {
+  method: string;
+  template: string;
+  pattern: RegExp;
+  operation: DocumentedOperation;
+}
+
+/** An answer as it came. */
+export interface SeenAnswer {
+  status: number;
+  headers: Headers;
+  /** Parsed when it is JSON, else as text; null when there was none. */
+  body: unknown;
+}
+
+/** Headers that the document must name where they come, and that must come where it names them. */
+const PROMISED_HEADERS = ['ETag', 'Location', 'WWW-Authenticate', 'RateLimit-Reset'];
+
+/**
+ * Compares real answers with what the OpenAPI document promises; the document is read as any client reads it. A status,
+ * a media type, a header, a field or a code of a problem that is not documented is a broken promise.
+ */
 export class ApiContract {
-  readonly #document: Json;
-  readonly #operations: { method: string; path: RegExp; template: string; operation: Operation }[];
+  readonly #schemas: Json;
+  readonly #addresses: Address[];
+  readonly #checkers = new Map<string, z.ZodType>();
   /** Operations whose answers were compared, by operationId and status. */
   readonly seen = new Set<string>();
 
   constructor(document: Json) {
-    this.#document = document;
-    this.#operations = Object.entries(document['paths'] as Record<string, Record<string, Operation>>).flatMap(
+    this.#schemas = (document['components'] as { schemas: Json }).schemas;
+    this.#addresses = Object.entries(document['paths'] as Record<string, Record<string, DocumentedOperation>>).flatMap(
       ([template, methods]) =>
         Object.entries(methods).map(([method, operation]) => ({
           method: method.toUpperCase(),
           template,
-          path: patternOf(template),
+          pattern: patternOf(template),
           operation,
         })),
     );
@@ -28,61 +58,82 @@ export class ApiContract {
 
   /** Every operation with its method and path template. */
   get operations(): { id: string; method: string; template: string }[] {
-    return this.#operations.map(({ method, template, operation }) => ({ id: operation.operationId, method, template }));
+    return this.#addresses.map(({ method, template, operation }) => ({ id: operation.operationId, method, template }));
   }
 
   /** @throws Error that says how the answer breaks the promise. */
-  check(method: string, path: string, answer: { status: number; contentType: string; body: unknown }): void {
-    const { status, contentType, body } = answer;
-    const at = `${method} ${path} → ${status}`;
-    const type = contentType.split(';')[0] ?? '';
-    const found = this.#operationAt(method, path);
-    if (found === undefined) {
-      if (type !== 'application/problem+json') throw new Error(`${at}: not documented, and no problem`);
-      this.#checkAgainst({ $ref: '#/components/schemas/Problem' }, body, at);
-      return;
-    }
-    this.seen.add(`${found.operationId} ${status}`);
-    const documented = found.responses[String(status)] ?? (status >= 400 ? found.responses['default'] : undefined);
-    if (documented === undefined) throw new Error(`${at}: status not documented`);
-    const { content } = this.#resolve(documented);
-    if (content === undefined) {
-      if (body !== null) throw new Error(`${at}: a body came, none is documented`);
-      return;
-    }
-    const media = content[type];
-    if (media === undefined) throw new Error(`${at}: ${type} is not documented`);
-    if (type.endsWith('json')) this.#checkAgainst(media.schema, body, at);
+  check(method: string, path: string, answer: SeenAnswer): void {
+    const { status } = answer;
+    const refuse = (how: string): never => {
+      throw new Error(`${method} ${path} → ${status}: ${how}\n${JSON.stringify(answer.body).slice(0, 2_000)}`);
+    };
+    const operation = this.#operationAt(method === 'HEAD' ? 'GET' : method, path);
+    if (operation === undefined) return this.#checkUnknown(answer, refuse);
+    this.seen.add(`${operation.operationId} ${status}`);
+    const documented = operation.responses[String(status)] ?? refuse('the status is not documented');
+    checkHeaders(documented, answer, refuse);
+    if (method === 'HEAD') return answer.body === null ? undefined : refuse('a body came for HEAD');
+    this.#checkBody(documented, answer, refuse);
+    const codes = documented['x-codes'];
+    const { code } = (answer.body ?? {}) as { code?: string };
+    if (codes !== undefined && !codes.includes(code ?? ''))
+      refuse(`${operation.operationId} does not document ${code}`);
+  }
+
+  /** A checker for a schema of the document; a field that it does not name is refused. */
+  compile(schema: Json): z.ZodType {
+    const text = JSON.stringify(schema);
+    const known = this.#checkers.get(text);
+    if (known !== undefined) return known;
+    const name = typeof schema['$ref'] === 'string' ? schema['$ref'].split('/').at(-1) : undefined;
+    const root = name === undefined ? schema : (this.#schemas[name] as Json);
+    const whole = JSON.stringify({ ...root, $defs: this.#schemas }).replaceAll('#/components/schemas/', '#/$defs/');
+    const checker = z.fromJSONSchema(JSON.parse(whole) as Parameters<typeof z.fromJSONSchema>[0]);
+    this.#checkers.set(text, checker);
+    return checker;
   }
 
   /** The literal path comes before the one with a parameter, as in the server. */
-  #operationAt(method: string, path: string): Operation | undefined {
-    const fits = this.#operations.filter((known) => known.method === method && known.path.test(path));
-    return (fits.find(({ template }) => template === path) ?? fits[0])?.operation;
+  #operationAt(method: string, path: string): DocumentedOperation | undefined {
+    const fits = this.#addresses.filter((known) => known.pattern.test(path));
+    const literal = (template: string) => template.replaceAll(/\{\w+\}/g, '').length;
+    const longest = Math.max(...fits.map(({ template }) => literal(template)));
+    return fits.find((known) => known.method === method && literal(known.template) === longest)?.operation;
   }
 
-  #resolve(response: { content?: Record<string, { schema: Json }>; $ref?: string }) {
-    if (response.$ref === undefined) return response;
-    const name = response.$ref.split('/').at(-1) ?? '';
-    const { responses } = this.#document['components'] as { responses: Record<string, typeof response> };
-    return responses[name] ?? {};
+  /** Where the document has nothing, there is a problem that says so. */
+  #checkUnknown({ status, headers, body }: SeenAnswer, refuse: (how: string) => never): void {
+    if (![400, 404, 405, 413, 415].includes(status)) refuse('the operation is not documented');
+    if (mediaTypeOf(headers) !== 'application/problem+json') refuse('it is no problem');
+    if (status === 405 && headers.get('allow') === null) refuse('the header Allow is missing');
+    if (body !== null) this.#checkAgainst({ $ref: '#/components/schemas/Problem' }, body, refuse);
   }
 
-  #checkAgainst(schema: Json, body: unknown, at: string): void {
+  #checkBody({ content }: DocumentedResponse, { headers, body }: SeenAnswer, refuse: (how: string) => never): void {
+    if (content === undefined) return body === null ? undefined : refuse('a body came, none is documented');
+    const type = mediaTypeOf(headers);
+    const media = content[type] ?? content['*/*'] ?? refuse(`${type} is not documented`);
+    if (type.endsWith('json')) this.#checkAgainst(media.schema, body, refuse);
+  }
+
+  #checkAgainst(schema: Json, body: unknown, refuse: (how: string) => never): void {
     const parsed = this.compile(schema).safeParse(body);
-    if (!parsed.success)
-      throw new Error(`${at}: ${z.prettifyError(parsed.error)}\n${JSON.stringify(body).slice(0, 2_000)}`);
-  }
-
-  /** A checker for a schema of the document. */
-  compile(schema: Json): z.ZodType {
-    const { schemas } = this.#document['components'] as { schemas: Json };
-    const whole = JSON.stringify({ ...schema, $defs: schemas }).replaceAll('#/components/schemas/', '#/$defs/');
-    return z.fromJSONSchema(JSON.parse(whole) as Parameters<typeof z.fromJSONSchema>[0]);
+    if (!parsed.success) refuse(z.prettifyError(parsed.error));
   }
 }
 
+function checkHeaders({ headers = {} }: DocumentedResponse, answer: SeenAnswer, refuse: (how: string) => never): void {
+  for (const name of PROMISED_HEADERS) {
+    if (answer.headers.has(name) === name in headers) continue;
+    refuse(name in headers ? `the header ${name} is missing` : `the header ${name} is not documented`);
+  }
+}
+
+function mediaTypeOf(headers: Headers): string {
+  return headers.get('content-type')?.split(';')[0] ?? '';
+}
+
 function patternOf(template: string): RegExp {
-  const parts = template.split(/\{\w+\}/).map((literal) => literal.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^/]+')}$`);
+  const literals = template.split(/\{\w+\}/).map((literal) => literal.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('[^/]+')}$`);
 }

@@ -33,7 +33,8 @@ export class EventStream {
       if (end >= 0) {
         const block = this.#text.slice(0, end);
         this.#text = this.#text.slice(end + 2);
-        if (!block.startsWith(':')) return parse(block);
+        // Comments and the wait before the next connection are no events.
+        if (/^data:/m.test(block)) return parse(block);
         continue;
       }
       const { done, value } = (await this.#reader?.read()) ?? { done: true, value: undefined };

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
+  DEFAULT_BACKUP_EXTRAS,
   DEFAULT_CHANGE_TRACKING,
   noCounts,
   type PointSummary,
@@ -63,9 +64,9 @@ export class Installation {
     await createLane(this.database, { laneId: jobId, kind: 'job', priority, limit, paused: false });
     await rows(
       this.database,
-      `insert into jobs (id, name, name_folded, tenant_id, repository_id, change_tracking, item_kinds)
-       values ($1, $2, $2, $3, $4, $5, '{mail}')`,
-      [jobId, `job ${jobId}`, this.tenantId, this.repositoryId, DEFAULT_CHANGE_TRACKING],
+      `insert into jobs (id, name, name_folded, tenant_id, repository_id, change_tracking, item_kinds, include)
+       values ($1, $2, $2, $3, $4, $5, '{mail}', $6)`,
+      [jobId, `job ${jobId}`, this.tenantId, this.repositoryId, DEFAULT_CHANGE_TRACKING, DEFAULT_BACKUP_EXTRAS],
     );
     await rows(this.database, 'insert into job_objects (job_id, object_id) select $1, unnest($2::uuid[])', [
       jobId,

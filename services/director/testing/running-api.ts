@@ -112,6 +112,7 @@ export async function startApiUnderTest(database: DataSource, options: ApiOption
         mintCredentials: () => Promise.resolve('jwt'),
       },
       cursorKey: kek.derive('cursors'),
+      fingerprintKey: kek.derive('request fingerprints'),
       version: 'test',
     },
     { host: '127.0.0.1', port: 0, tls: null },
@@ -164,10 +165,12 @@ async function send(
   const text = await response.text();
   const contentType = response.headers.get('content-type') ?? '';
   const parsed: unknown = text === '' ? null : /json/.test(contentType) ? JSON.parse(text) : text;
-  if (contentType.startsWith('application/problem+json')) requireCatalogued(parsed as Problem);
-  if (method !== 'HEAD') {
-    api.contract.check(method, new URL(path, api.url).pathname, { status: response.status, contentType, body: parsed });
-  }
+  if (contentType.startsWith('application/problem+json') && parsed !== null) requireCatalogued(parsed as Problem);
+  api.contract.check(method, new URL(path, api.url).pathname, {
+    status: response.status,
+    headers: response.headers,
+    body: parsed,
+  });
   return { status: response.status, headers: response.headers, body: parsed, text };
 }
 

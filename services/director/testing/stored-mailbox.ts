@@ -67,7 +67,13 @@ export class StoredMailbox {
     const writer = await this.#repository.openWriter();
     const session = await writer.beginObject(this.#nextTask());
     if ('committed' in session) throw new Error('A new task is not committed.');
-    const place = { containerId: '' as const, type: 'folder' as const, hidden: false };
+    const place = {
+      containerId: '' as const,
+      type: 'folder' as const,
+      kind: 'mail' as const,
+      hidden: false,
+      parts: [],
+    };
     session.putEntry({ ...place, id: 'inbox', parentId: '', name: 'Inbox', wellKnownName: 'inbox' });
     session.putEntry({ ...place, id: 'projects', parentId: 'inbox', name: 'Projects / 2026', wellKnownName: null });
     for (const message of messages) {

@@ -1,3 +1,4 @@
+import { Failure } from '@backhaul/domain';
 import { rows, type Executor } from '../database/statement.ts';
 import type { Role } from './role.ts';
 
@@ -37,6 +38,15 @@ export async function findValidToken(on: Executor, hash: Buffer, now: Date): Pro
   return token ?? null;
 }
 
+/** Whether the token is neither expired at `now` nor revoked. */
+export async function isValidToken(on: Executor, id: string, now: Date): Promise<boolean> {
+  const found = await rows(on, 'select from api_tokens where id = $1 and expires_at > $2 and revoked_at is null', [
+    id,
+    now,
+  ]);
+  return found.length > 0;
+}
+
 /** Notes that a token was used; at most once a minute, so that reading does not become writing. */
 export async function noteUse(on: Executor, id: string, now: Date): Promise<void> {
   await rows(
@@ -47,19 +57,42 @@ export async function noteUse(on: Executor, id: string, now: Date): Promise<void
   );
 }
 
-/** All tokens, newest first. There are few: people and programs, not sessions. */
-export async function listApiTokens(on: Executor): Promise<ApiToken[]> {
-  return rows<ApiToken>(on, `select ${COLUMNS} from api_tokens order by created_at desc, id`);
+/** Tokens, newest first; one more than `limit` tells that there is a next page. @param after (created at as text, id). */
+export async function listApiTokens(
+  on: Executor,
+  after: readonly string[] | null,
+  limit: number,
+): Promise<(ApiToken & { createdAtText: string })[]> {
+  return rows(
+    on,
+    `select ${COLUMNS}, created_at::text as "createdAtText" from api_tokens
+      where $1::timestamptz is null or (created_at, id) < ($1, $2::uuid)
+      order by created_at desc, id desc limit $3`,
+    [after?.[0] ?? null, after?.[1] ?? null, limit + 1],
+  );
 }
 
-/** The token after its revocation, or null when there is none of this id. Revoking twice keeps the first date. */
-export async function markRevoked(on: Executor, id: string, now: Date): Promise<ApiToken | null> {
+/** @throws Failure `not-found`. */
+export async function readApiToken(on: Executor, id: string): Promise<ApiToken> {
+  const [token] = await rows<ApiToken>(on, `select ${COLUMNS} from api_tokens where id = $1`, [id]);
+  if (token === undefined) throw tokenNotFound(id);
+  return token;
+}
+
+/** The token after its revocation. Revoking twice keeps the first date. @throws Failure `not-found`. */
+export async function markRevoked(on: Executor, id: string, now: Date): Promise<ApiToken> {
   const [token] = await rows<ApiToken>(
     on,
     `update api_tokens set revoked_at = coalesce(revoked_at, $2) where id = $1 returning ${COLUMNS}`,
     [id, now],
   );
-  return token ?? null;
+  if (token === undefined) throw tokenNotFound(id);
+  return token;
+}
+
+/** Tokens change once in their life: when they are revoked. */
+export function versionOf(token: ApiToken): number {
+  return token.revokedAt === null ? 1 : 2;
 }
 
 /** How many administrators can call the API at `now`, leaving out the token `except`. */
@@ -71,4 +104,14 @@ export async function countAdmins(on: Executor, now: Date, except: string | null
     [now, except],
   );
   return counted?.count ?? 0;
+}
+
+function tokenNotFound(tokenId: string): Failure {
+  return new Failure('not-found', {
+    code: 'token.not-found',
+    message: 'There is no such token.',
+    hint: 'List the tokens to find its id.',
+    retry: 'never',
+    where: { tokenId },
+  });
 }

@@ -14,11 +14,16 @@ export interface ApiRequest extends IncomingMessage {
   ip?: string;
   originalUrl: string;
   params: Record<string, string>;
+  query: Record<string, unknown>;
   body?: unknown;
   /** Set by the guard on every route that is not public. */
   caller?: Caller;
   /** Set by the first middleware on every request. */
   traceId?: string;
+  /** The first of `types` that `Accept` allows, or false. */
+  accepts(types: string[]): string | false;
+  /** Whether the body is said to be of `type`; null when there is no body. */
+  is(type: string): string | false | null;
 }
 
 export type ApiResponse = ServerResponse<ApiRequest>;

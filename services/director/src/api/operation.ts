@@ -20,8 +20,8 @@ export type Answer =
   | { status: number; schema: z.ZodType; description?: string }
   /** No body. */
   | { status: 204; description?: string }
-  /** Something else than JSON, written by the handler itself. */
-  | { status: number; mediaType: string; description: string };
+  /** Something else than JSON, written by the handler itself; `events`: what each event of a stream of events holds. */
+  | { status: number; mediaType: string; description: string; events?: z.ZodType };
 
 /** What the code of a handler does not say: the source of access checks and of the OpenAPI document. */
 export interface OperationSpec {
@@ -32,15 +32,21 @@ export interface OperationSpec {
   /** Least role that may call it; `public` needs no credentials at all. */
   role: Role | 'public';
   answer: Answer;
-  /** Takes an `Idempotency-Key`. */
+  /** What else is no refusal, written by the handler itself. */
+  otherAnswers?: readonly Answer[];
+  /** Takes an `Idempotency-Key`: every POST whose repetition would do something a second time. */
   idempotent?: boolean;
   /** Demands `If-Match`. */
   ifMatch?: boolean;
   /** Answers with an `ETag`. */
   etag?: boolean;
+  /** Answers with the `Location` of what was made or started. */
+  location?: boolean;
+  /** Takes a `Last-Event-ID`. */
+  resumable?: boolean;
   /** The answer holds a secret that is shown once: caches keep nothing. (All answers say `no-store`; this marks the document.) */
   secretAnswer?: boolean;
-  /** Codes of problems besides the general ones. */
+  /** Codes of problems besides those that come with what is declared here; see `problemCodesOf`. */
   problems?: readonly string[];
 }
 

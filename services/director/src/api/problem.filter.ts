@@ -39,10 +39,20 @@ export function sendProblem(request: ApiRequest, response: ApiResponse, failure:
   const path = request.originalUrl.split('?', 1)[0] ?? '';
   const problem = problemOf(failure, { path, traceId: request.traceId ?? '' });
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-  if (failure.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(failure.retryAfterMs / 1000));
+  sendWaiting(response, problem.status, failure.retryAfterMs);
   response.statusCode = problem.status;
   response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
   response.end(JSON.stringify(problem));
+}
+
+/** How long to wait, where that is known; whoever asks too often is always told (RFC 6585; RateLimit fields of the IETF draft). */
+function sendWaiting(response: ApiResponse, status: number, retryAfterMs = status === 429 ? 1_000 : undefined): void {
+  if (retryAfterMs === undefined) return;
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  response.setHeader('Retry-After', seconds);
+  if (status !== 429) return;
+  response.setHeader('RateLimit-Remaining', 0);
+  response.setHeader('RateLimit-Reset', seconds);
 }
 
 function asFailure(thrown: unknown): Failure {

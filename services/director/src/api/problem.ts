@@ -55,8 +55,11 @@ export const STATUS_OF: Record<FailureKind, readonly [number, string]> = {
 export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'if-match.missing': 428,
   'request.malformed': 400,
+  'request.not-acceptable': 406,
+  'request.too-slow': 408,
   'request.too-large': 413,
   'request.media-type': 415,
+  'request.headers-too-large': 431,
   'route.method-not-allowed': 405,
 };
 

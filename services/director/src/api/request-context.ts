@@ -1,9 +1,5 @@
 import { activeTrace, withTraceparent } from '@backhaul/telemetry';
-import { Failure } from '@backhaul/domain';
 import type { ApiRequest, ApiResponse } from './http.ts';
-import { sendProblem } from './problem.filter.ts';
-
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE']);
 
 /**
  * The first thing that every request meets: it becomes part of the trace its `traceparent` names, or of a new one; its
@@ -14,8 +10,7 @@ export function requestContext(request: ApiRequest, response: ApiResponse, next:
   withTraceparent(typeof header === 'string' ? header : undefined, () => {
     request.traceId = activeTrace()?.traceId ?? '';
     setSecurityHeaders(response);
-    if (METHODS.has(request.method ?? '')) next();
-    else sendProblem(request, response, methodNotAllowed(request.method ?? ''));
+    next();
   });
 }
 
@@ -28,13 +23,4 @@ function setSecurityHeaders(response: ApiResponse): void {
   response.setHeader('Strict-Transport-Security', 'max-age=31536000');
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'DENY');
-}
-
-function methodNotAllowed(method: string): Failure {
-  return new Failure('invalid-input', {
-    code: 'route.method-not-allowed',
-    message: `The method ${method} is not supported.`,
-    hint: 'The document at /api/openapi.json lists every operation.',
-    retry: 'never',
-  });
 }

@@ -17,6 +17,7 @@ import { RepositoryChecks } from '../repositories/repository-checks.ts';
 import type { TenantParts } from '../tenants/connect-tenant.ts';
 import type { Enroller } from '../transporters/enrol.ts';
 import { AnswerInterceptor } from './answer.interceptor.ts';
+import { answerClientError } from './client-errors.ts';
 import { CONTROLLERS } from './controllers.ts';
 import { Cursors } from './cursor.ts';
 import { IdempotencyInterceptor } from './idempotency.ts';
@@ -25,7 +26,10 @@ import { nestLogger } from './nest-logger.ts';
 import { openApiDocument } from './openapi.ts';
 import { ApiDocument } from './openapi.controller.ts';
 import { ProblemFilter } from './problem.filter.ts';
+import { RequestKeys } from './request-key.store.ts';
 import { requestContext } from './request-context.ts';
+import { refuseOtherMedia, refuseOtherMethods, RequestFormGuard } from './request-form.ts';
+import { KnownAddresses, routesOf } from './routes.ts';
 
 /** Everything that the API works with; made and ended by the caller. */
 export interface ApiParts {
@@ -40,6 +44,8 @@ export interface ApiParts {
   enroller: Enroller;
   /** Signs cursors; the same in all Directors of the installation. */
   cursorKey: Buffer;
+  /** Makes fingerprints of requests under an `Idempotency-Key`; the same in all of them, too. */
+  fingerprintKey: Buffer;
   version: string;
 }
 
@@ -78,8 +84,11 @@ export async function startApi(parts: ApiParts, { host, port, tls }: ListenOptio
   app.disable('x-powered-by').disable('etag');
   app.set('query parser', 'simple');
   app.use(requestContext);
+  app.use(refuseOtherMethods(new KnownAddresses(routesOf(CONTROLLERS))));
+  app.use(refuseOtherMedia);
   app.useBodyParser('json', { limit: MAX_BODY, inflate: false, strict: false });
   const server = app.getHttpServer();
+  server.on('clientError', answerClientError);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   try {
@@ -94,6 +103,8 @@ export async function startApi(parts: ApiParts, { host, port, tls }: ListenOptio
 function apiModule(parts: ApiParts): DynamicModule {
   const { database, clock, log } = parts;
   const limiter = new GuessLimiter(clock);
+  const { secrets } = parts.tenants;
+  const requestKeys = new RequestKeys({ database, secrets, clock, fingerprintKey: parts.fingerprintKey });
   return {
     module: ApiModule,
     controllers: CONTROLLERS,
@@ -111,8 +122,9 @@ function apiModule(parts: ApiParts): DynamicModule {
       { provide: Cursors, useValue: new Cursors(parts.cursorKey) },
       { provide: ApiDocument, useValue: new ApiDocument(openApiDocument(CONTROLLERS, parts.version)) },
       { provide: APP_GUARD, useValue: new AccessGuard(database, clock, limiter) },
+      { provide: APP_GUARD, useValue: new RequestFormGuard() },
       // The first is the outermost: what is remembered under a key is what was sent.
-      { provide: APP_INTERCEPTOR, useValue: new IdempotencyInterceptor(database) },
+      { provide: APP_INTERCEPTOR, useValue: new IdempotencyInterceptor(requestKeys) },
       { provide: APP_INTERCEPTOR, useValue: new AnswerInterceptor() },
       { provide: APP_FILTER, useValue: new ProblemFilter(log) },
     ],

@@ -1,6 +1,7 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { OBJECT_KINDS } from '@backhaul/domain';
 import { z } from 'zod';
+import { MICROSOFT_CODES } from '../api/catalogue/microsoft-problems.ts';
 import { Cursors, PAGE_QUERY, pageOf } from '../api/cursor.ts';
 import { TheTenantParts } from '../api/inject.ts';
 import { Operation, PathOf, QueryOf } from '../api/operation.ts';
@@ -48,7 +49,7 @@ export class InventoryController {
     summary: 'List the tenant anew',
     role: 'operator',
     answer: { status: 200, schema: Refreshed },
-    problems: ['tenant.not-found', 'tenant.unreachable'],
+    problems: ['tenant.not-found', 'tenant.unreachable', 'secret.wrong-key', 'secret.corrupt', ...MICROSOFT_CODES],
   })
   async refresh(@PathOf(TenantPath) { tenantId }: z.output<typeof TenantPath>) {
     return { kinds: await refreshInventory(this.parts, tenantId) };

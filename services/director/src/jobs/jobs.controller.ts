@@ -66,6 +66,7 @@ export class JobsController {
     answer: { status: 201, schema: JobView },
     idempotent: true,
     etag: true,
+    location: true,
     problems: INPUT_PROBLEMS,
   })
   async create(@BodyOf(NewJobRequest) body: NewJob, @Res({ passthrough: true }) response: ApiResponse) {
@@ -128,6 +129,7 @@ export class JobsController {
     role: 'operator',
     answer: { status: 202, schema: RunView },
     idempotent: true,
+    location: true,
     problems: ['job.not-found', 'run.already-active', 'run.scope-invalid'],
   })
   async run(

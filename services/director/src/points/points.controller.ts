@@ -1,6 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { READING_CODES } from '../api/catalogue/repository-problems.ts';
 import { Cursors, PAGE_QUERY, pageOf } from '../api/cursor.ts';
 import type { ApiResponse } from '../api/http.ts';
 import { Operation, PathOf, QueryOf } from '../api/operation.ts';
@@ -85,7 +86,7 @@ export class PointsController {
     summary: 'All folders of a point, by path',
     role: 'operator',
     answer: { status: 200, schema: z.object({ items: z.array(FolderView) }) },
-    problems: ['point.not-found'],
+    problems: [...READING_CODES, 'point.not-found'],
   })
   async folders(@PathOf(PointPath) path: z.output<typeof PointPath>) {
     return { items: (await foldersOf(await this.#open(path.pointId))).map(folderView) };
@@ -97,7 +98,7 @@ export class PointsController {
     summary: 'List the items of a folder of a point',
     role: 'operator',
     answer: { status: 200, schema: pageOf(ItemView) },
-    problems: ['point.not-found', 'folder.not-found'],
+    problems: [...READING_CODES, 'point.not-found', 'folder.not-found'],
   })
   async items(
     @PathOf(PointPath) path: z.output<typeof PointPath>,
@@ -116,7 +117,7 @@ export class PointsController {
     summary: 'Read one item with its preview data',
     role: 'operator',
     answer: { status: 200, schema: ItemDetailsView },
-    problems: ['point.not-found', 'item.not-found'],
+    problems: [...READING_CODES, 'point.not-found', 'item.not-found'],
   })
   async item(@PathOf(ItemPath) path: z.output<typeof ItemPath>, @QueryOf(ItemQuery) query: z.output<typeof ItemQuery>) {
     const point = await this.#open(path.pointId);
@@ -130,7 +131,7 @@ export class PointsController {
     summary: 'Download one item as it was delivered',
     role: 'operator',
     answer: { status: 200, mediaType: 'message/rfc822', description: 'The MIME stream, byte for byte.' },
-    problems: ['point.not-found', 'item.not-found', 'item.no-mime'],
+    problems: [...READING_CODES, 'point.not-found', 'item.not-found', 'item.no-mime'],
   })
   async content(
     @PathOf(ItemPath) path: z.output<typeof ItemPath>,

@@ -89,11 +89,12 @@ async function remember(
   const row: RepositoryRow = {
     id: repositoryId,
     name,
+    nameFolded: foldName(name),
     location,
     keys: sealKeys(secrets, keys),
     createdAt: clock.now(),
   };
-  await insertRepository(database, { ...row, nameFolded: foldName(name) });
+  await insertRepository(database, row);
   return row;
 }
 

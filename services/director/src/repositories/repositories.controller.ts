@@ -1,9 +1,12 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Post, Res } from '@nestjs/common';
 import { Secret } from '@backhaul/domain';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { READING_CODES } from '../api/catalogue/repository-problems.ts';
+import { Cursors, PAGE_QUERY, pageOf } from '../api/cursor.ts';
+import type { ApiResponse } from '../api/http.ts';
 import { TheAddRepositoryParts } from '../api/inject.ts';
-import { BodyOf, Operation, PathOf } from '../api/operation.ts';
+import { BodyOf, Operation, PathOf, QueryOf } from '../api/operation.ts';
 import { attachRepository, createNewRepository, type AddRepositoryParts } from './add-repository.ts';
 import { RepositoryChecks } from './repository-checks.ts';
 import { repositoryStats } from './repository-stats.ts';
@@ -40,6 +43,7 @@ const AttachRequest = z.strictObject({ ...place, password: z.string().min(1).max
 const CheckRequest = z.strictObject({
   data: z.boolean().default(false).describe('Read all data and verify every byte, not only structure.'),
 });
+const ListQuery = z.strictObject(PAGE_QUERY);
 const RepositoryPath = z.object({ repositoryId: z.uuid() });
 const CheckPath = RepositoryPath.extend({ checkId: z.uuid() });
 
@@ -51,6 +55,8 @@ const PLACE_PROBLEMS = [
   'repository.name-taken',
   'repository.known-already',
   'repository.foreign',
+  'repository.folder-unfit',
+  'blob-store.unavailable',
   'name.invalid',
 ];
 
@@ -61,6 +67,7 @@ export class RepositoriesController {
     private readonly database: DataSource,
     @TheAddRepositoryParts() private readonly parts: AddRepositoryParts,
     private readonly checks: RepositoryChecks,
+    private readonly cursors: Cursors,
   ) {}
 
   @Get('repositories')
@@ -68,10 +75,12 @@ export class RepositoriesController {
     id: 'listRepositories',
     summary: 'List repositories by name',
     role: 'viewer',
-    answer: { status: 200, schema: z.object({ items: z.array(RepositoryView) }) },
+    answer: { status: 200, schema: pageOf(RepositoryView) },
   })
-  async list() {
-    return { items: (await listRepositories(this.database)).map(repositoryView) };
+  async list(@QueryOf(ListQuery) { limit, cursor }: z.output<typeof ListQuery>) {
+    const found = await listRepositories(this.database, this.cursors.decode('repositories', cursor), limit);
+    const page = this.cursors.page('repositories', limit, found, ({ nameFolded, id }) => [nameFolded, id]);
+    return { ...page, items: page.items.map(repositoryView) };
   }
 
   @Post('repositories')
@@ -82,12 +91,18 @@ export class RepositoriesController {
       'The password itself is not stored. Keep it: with the folder it is enough to restore without this Director.',
     role: 'admin',
     answer: { status: 201, schema: RepositoryCreated },
+    idempotent: true,
+    location: true,
     secretAnswer: true,
     problems: [...PLACE_PROBLEMS, 'repository.exists', 'repository.not-empty'],
   })
-  async create(@BodyOf(NewRepositoryRequest) body: z.output<typeof NewRepositoryRequest>) {
+  async create(
+    @BodyOf(NewRepositoryRequest) body: z.output<typeof NewRepositoryRequest>,
+    @Res({ passthrough: true }) response: ApiResponse,
+  ) {
     const given = body.password === undefined ? null : new Secret(body.password);
     const { repository, generatedPassword } = await createNewRepository(this.parts, { ...body, password: given });
+    sendLocation(response, repository.id);
     return { ...repositoryView(repository), generatedPassword: generatedPassword?.reveal() ?? null };
   }
 
@@ -97,10 +112,24 @@ export class RepositoriesController {
     summary: 'Connect a repository that exists already',
     role: 'admin',
     answer: { status: 201, schema: RepositoryView },
-    problems: [...PLACE_PROBLEMS, 'repository.folder-missing', 'repository.none', 'repository.wrong-password'],
+    idempotent: true,
+    location: true,
+    problems: [
+      ...PLACE_PROBLEMS,
+      'repository.folder-missing',
+      'repository.none',
+      'repository.wrong-password',
+      'repository.unsupported-format',
+      'repository.corrupt',
+    ],
   })
-  async attach(@BodyOf(AttachRequest) body: z.output<typeof AttachRequest>) {
-    return repositoryView(await attachRepository(this.parts, { ...body, password: new Secret(body.password) }));
+  async attach(
+    @BodyOf(AttachRequest) body: z.output<typeof AttachRequest>,
+    @Res({ passthrough: true }) response: ApiResponse,
+  ) {
+    const repository = await attachRepository(this.parts, { ...body, password: new Secret(body.password) });
+    sendLocation(response, repository.id);
+    return repositoryView(repository);
   }
 
   @Get('repositories/:repositoryId')
@@ -136,13 +165,18 @@ export class RepositoriesController {
       'The check runs in the background; read its progress and report under its id. Checks are forgotten at a restart.',
     role: 'operator',
     answer: { status: 202, schema: RepositoryCheckView },
-    problems: ['repository.not-found', 'repository.check-running'],
+    idempotent: true,
+    location: true,
+    problems: ['repository.not-found', 'repository.check-running', ...READING_CODES],
   })
   async check(
     @PathOf(RepositoryPath) { repositoryId }: z.output<typeof RepositoryPath>,
     @BodyOf(CheckRequest) { data }: z.output<typeof CheckRequest>,
+    @Res({ passthrough: true }) response: ApiResponse,
   ) {
-    return repositoryCheckView(await this.checks.start(repositoryId, data));
+    const check = await this.checks.start(repositoryId, data);
+    sendLocation(response, `${repositoryId}/checks/${check.id}`);
+    return repositoryCheckView(check);
   }
 
   @Get('repositories/:repositoryId/checks/:checkId')
@@ -156,4 +190,8 @@ export class RepositoriesController {
   readCheck(@PathOf(CheckPath) { repositoryId, checkId }: z.output<typeof CheckPath>) {
     return repositoryCheckView(this.checks.read(repositoryId, checkId));
   }
+}
+
+function sendLocation(response: ApiResponse, path: string): void {
+  response.setHeader('Location', `/api/v1/repositories/${path}`);
 }

@@ -13,16 +13,17 @@ export interface RepositoryLocation {
 export interface RepositoryRow {
   id: string;
   name: string;
+  nameFolded: string;
   location: RepositoryLocation;
   /** The data keys, sealed; never a password. */
   keys: SealedValue;
   createdAt: Date;
 }
 
-const COLUMNS = 'id, name, location, keys, created_at as "createdAt"';
+const COLUMNS = 'id, name, name_folded as "nameFolded", location, keys, created_at as "createdAt"';
 
 /** @throws Failure `conflict` when name, place or repository is known already. */
-export async function insertRepository(on: Executor, row: RepositoryRow & { nameFolded: string }): Promise<void> {
+export async function insertRepository(on: Executor, row: RepositoryRow): Promise<void> {
   try {
     await rows(
       on,
@@ -49,9 +50,18 @@ export async function refuseKnownRepository(
   if (known !== undefined) throw known.nameFolded === nameFolded ? nameTaken() : knownAlready(known.name);
 }
 
-/** All repositories by name. */
-export async function listRepositories(on: Executor): Promise<RepositoryRow[]> {
-  return rows<RepositoryRow>(on, `select ${COLUMNS} from repositories order by name_folded, id`);
+/** Repositories by name; one more than `limit` tells that there is a next page. @param after (folded name, id). */
+export async function listRepositories(
+  on: Executor,
+  after: readonly string[] | null,
+  limit: number,
+): Promise<RepositoryRow[]> {
+  return rows<RepositoryRow>(
+    on,
+    `select ${COLUMNS} from repositories where $1::text is null or (name_folded, id) > ($1, $2::uuid)
+      order by name_folded, id limit $3`,
+    [after?.[0] ?? null, after?.[1] ?? null, limit + 1],
+  );
 }
 
 /** @throws Failure `not-found`. */

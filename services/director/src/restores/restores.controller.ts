@@ -2,6 +2,7 @@ import { Controller, Post, Res } from '@nestjs/common';
 import { COLLISION_RULES, DEFAULT_RESTORE_EXTRAS, ITEM_KINDS } from '@backhaul/domain';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { READING_CODES } from '../api/catalogue/repository-problems.ts';
 import type { ApiResponse } from '../api/http.ts';
 import { BodyOf, Operation } from '../api/operation.ts';
 import { parsePointId, pointId } from '../points/point-id.ts';
@@ -89,7 +90,8 @@ export class RestoresController {
     role: 'operator',
     answer: { status: 202, schema: RunView },
     idempotent: true,
-    problems: ['point.not-found', 'restore.permission-missing'],
+    location: true,
+    problems: [...READING_CODES, 'point.not-found', 'restore.permission-missing'],
   })
   async start(
     @BodyOf(RestoreRequest) body: z.output<typeof RestoreRequest>,

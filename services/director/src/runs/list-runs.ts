@@ -1,17 +1,15 @@
 import { Failure, noCounts, type TaskCounts, type TaskState } from '@backhaul/domain';
 import { rows, type Executor } from '../database/statement.ts';
-import { decodeCursor, encodeCursor } from './page-cursor.ts';
 import type { RunOptions } from './run-options.ts';
-import type { Page, RunDetails, RunState, RunSummary } from './run-views.ts';
+import type { RunDetails, RunState, RunSummary } from './run-views.ts';
 
 export interface RunFilter {
   kind?: 'backup' | 'restore';
   jobId?: string;
   state?: RunState;
-  /** `next` of the page before. */
-  after?: string;
-  /** Size of a page, 1–200; default 50. */
-  limit?: number;
+  /** (started at as text, id) of the last entry of the page before; null for the first page. */
+  after?: readonly string[] | null;
+  limit: number;
 }
 
 const SUMMARY = `id as "runId", kind, job_id as "jobId", options ->> 'jobName' as "jobName", state, outcome,
@@ -27,24 +25,13 @@ const LIST = `select ${SUMMARY}, started_at::text as "startedAtText" from runs
 
 const ONE = `select ${SUMMARY}, options from runs where id = $1`;
 
-/** Runs, newest first. @throws Failure `invalid-input` for a cursor that is not one of ours. */
-export async function listRuns(on: Executor, filter: RunFilter = {}): Promise<Page<RunSummary>> {
-  const size = Math.min(Math.max(filter.limit ?? 50, 1), 200);
-  const [startedAt, runId] = filter.after === undefined ? [null, null] : decodeCursor(filter.after, 2);
-  const found = await rows<RunSummary & { startedAtText: string }>(on, LIST, [
-    filter.kind ?? null,
-    filter.jobId ?? null,
-    filter.state ?? null,
-    startedAt,
-    runId,
-    size + 1,
-  ]);
-  const page = found.slice(0, size);
-  const last = page.at(-1);
-  return {
-    items: page.map(({ startedAtText: _, ...run }) => run),
-    next: found.length > size && last !== undefined ? encodeCursor([last.startedAtText, last.runId]) : null,
-  };
+/** Runs, newest first; one more than `limit` tells that there is a next page. */
+export async function listRuns(
+  on: Executor,
+  { kind, jobId, state, after, limit }: RunFilter,
+): Promise<(RunSummary & { startedAtText: string })[]> {
+  const [startedAt = null, runId = null] = after ?? [];
+  return rows(on, LIST, [kind ?? null, jobId ?? null, state ?? null, startedAt, runId, limit + 1]);
 }
 
 /** One run with its counts, live ones included. @throws Failure `not-found`. */

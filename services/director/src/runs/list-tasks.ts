@@ -8,16 +8,14 @@ import {
   type TaskState,
 } from '@backhaul/domain';
 import { rows, type Executor } from '../database/statement.ts';
-import { decodeCursor, encodeCursor } from './page-cursor.ts';
-import type { AttemptView, Page, TaskDetails, TaskView, WaitingReason } from './run-views.ts';
+import type { AttemptView, TaskDetails, TaskView, WaitingReason } from './run-views.ts';
 
 export interface TaskFilter {
   runId: string;
   state?: TaskState;
-  /** `next` of the page before. */
-  after?: string;
-  /** Size of a page, 1–200; default 50. */
-  limit?: number;
+  /** (id) of the last entry of the page before; null for the first page. */
+  after?: readonly string[] | null;
+  limit: number;
 }
 
 /** What the dispatcher knows about a queued task; null when another Director dispatches. See `DirectorCore.whyWaiting`. */
@@ -63,17 +61,14 @@ const LIST = `${TASK}
 
 const ONE = `${TASK} where task.id = $1`;
 
-/** Tasks of a run in a fixed order. An unknown run has none. @throws Failure `invalid-input` for a foreign cursor. */
-export async function listTasks(on: Executor, filter: TaskFilter, whyWaiting: WhyWaiting): Promise<Page<TaskView>> {
-  const size = Math.min(Math.max(filter.limit ?? 50, 1), 200);
-  const [after] = filter.after === undefined ? [null] : decodeCursor(filter.after, 1);
-  const found = await rows<TaskRow>(on, LIST, [filter.runId, filter.state ?? null, after, size + 1]);
-  const page = found.slice(0, size);
-  const last = page.at(-1);
-  return {
-    items: page.map((row) => taskView(row, whyWaiting)),
-    next: found.length > size && last !== undefined ? encodeCursor([last.taskId]) : null,
-  };
+/** Tasks of a run in a fixed order; one more than `limit` tells that there is a next page. An unknown run has none. */
+export async function listTasks(
+  on: Executor,
+  { runId, state, after, limit }: TaskFilter,
+  whyWaiting: WhyWaiting,
+): Promise<TaskView[]> {
+  const found = await rows<TaskRow>(on, LIST, [runId, state ?? null, after?.[0] ?? null, limit + 1]);
+  return found.map((row) => taskView(row, whyWaiting));
 }
 
 /** One task with its issues, its point and its attempts. @throws Failure `not-found`. */

@@ -1,40 +1,34 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '@backhaul/domain';
-import type { DataSource } from 'typeorm';
-import { z } from 'zod';
 import type { ApiRequest, ApiResponse } from '../api/http.ts';
-import { readRun } from './list-runs.ts';
-import { listTasks, type WhyWaiting } from './list-tasks.ts';
-import { runView, RunView, taskSummaryView, TaskSummaryView } from './run.view.ts';
+import type { RunState, RunStates } from './run-states.ts';
 
 export interface RunEventParts {
-  database: DataSource;
+  states: RunStates;
   clock: Clock;
-  whyWaiting: WhyWaiting;
+  /** Whether the caller may still listen; asked before each look. */
+  mayListen: () => Promise<boolean>;
 }
-
-/** What an event holds; nothing but what it names is sent. */
-const RunState = z.object({ run: RunView, running: z.array(TaskSummaryView) });
 
 const LOOK_EVERY_MS = 1_000;
 /** Proxies close connections that are silent for long. */
-const COMMENT_AFTER_LOOKS = 15;
+const COMMENT_AFTER_MS = 15_000;
+/** How long a client waits before it connects again. */
+const RETRY_MS = 2_000;
 
-/** Sends the state of a run whenever it changed, until it has ended or the caller is gone. @throws Failure `not-found`. */
+/**
+ * Server-sent events about a run (WHATWG HTML, 9.2): its whole state whenever that changed, until it has ended, the
+ * caller is gone or may no longer listen. Since each event holds the whole state, a gap loses nothing: who connects again
+ * gets what is true then, unless `lastEventId` names just that. A slow reader skips states, never the last one.
+ * @throws Failure `not-found`, before anything is sent.
+ */
 export async function streamRun(
   parts: RunEventParts,
-  runId: string,
-  lastEventId: string | null,
+  { runId, lastEventId }: { runId: string; lastEventId: string | null },
   request: ApiRequest,
   response: ApiResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  request.once('close', () => gone.abort());
-  response.once('close', () => gone.abort());
-  let seen = lastEventId;
-  let silentLooks = 0;
-  let snapshot = await look(parts, runId);
-  if (snapshot.hasEnded && snapshot.id === seen) {
+  const state = await parts.states.at(runId);
+  if (state.hasEnded && state.id === lastEventId) {
     // The caller knows the end already; 204 tells it to stop connecting again.
     response.statusCode = 204;
     response.end();
@@ -43,29 +37,39 @@ export async function streamRun(
   response.statusCode = 200;
   response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
   response.setHeader('X-Accel-Buffering', 'no');
-  response.flushHeaders();
-  while (!gone.signal.aborted) {
-    if (snapshot.id !== seen) {
-      response.write(
-        `event: ${snapshot.hasEnded ? 'ended' : 'progress'}\nid: ${snapshot.id}\ndata: ${snapshot.data}\n\n`,
-      );
-      seen = snapshot.id;
-      silentLooks = 0;
-    } else if ((silentLooks += 1) % COMMENT_AFTER_LOOKS === 0) {
-      response.write(': still here\n\n');
-    }
-    if (snapshot.hasEnded) break;
-    await parts.clock.sleep(LOOK_EVERY_MS, gone.signal).catch(() => undefined);
-    // When the database is away for a moment, the stream goes on with what is next known.
-    snapshot = await look(parts, runId).catch(() => snapshot);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
   }
+  response.write(`retry: ${RETRY_MS}\n\n`);
+  await sendStates(parts, { runId, state, seen: lastEventId }, response);
   response.end();
 }
 
-/** The state as it is sent: the run and its tasks at work. Its id is a mark of its content. */
-async function look({ database, whyWaiting }: RunEventParts, runId: string) {
-  const run = await readRun(database, runId);
-  const { items } = await listTasks(database, { runId, state: 'running', limit: 200 }, whyWaiting);
-  const data = JSON.stringify(RunState.parse({ run: runView(run), running: items.map(taskSummaryView) }));
-  return { data, hasEnded: run.state === 'ended', id: createHash('sha256').update(data).digest('hex').slice(0, 16) };
+async function sendStates(
+  { states, clock, mayListen }: RunEventParts,
+  from: { runId: string; state: RunState; seen: string | null },
+  response: ApiResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  let { state, seen } = from;
+  let lastSentAtMs = clock.monotonicMs();
+  while (!gone.signal.aborted) {
+    const isSilent = clock.monotonicMs() - lastSentAtMs >= COMMENT_AFTER_MS;
+    if (!response.writableNeedDrain && (state.id !== seen || isSilent)) {
+      response.write(state.id === seen ? ': still here\n\n' : eventOf(state));
+      seen = state.id;
+      lastSentAtMs = clock.monotonicMs();
+    }
+    if (state.hasEnded && state.id === seen) return;
+    await clock.sleep(LOOK_EVERY_MS, gone.signal).catch(() => undefined);
+    // While the database is away the stream goes on with what is known.
+    if (!(await mayListen().catch(() => true))) return;
+    state = await states.at(from.runId).catch(() => state);
+  }
+}
+
+function eventOf({ id, data, hasEnded }: RunState): string {
+  return `event: ${hasEnded ? 'ended' : 'progress'}\nid: ${id}\ndata: ${data}\n\n`;
 }

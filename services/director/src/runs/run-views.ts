@@ -93,9 +93,3 @@ export interface AttemptView {
   outcome: AttemptOutcome | null;
   failure: FailureRecord | null;
 }
-
-/** A page of a list. `next` is an opaque cursor for the following page; null on the last one. */
-export interface Page<Item> {
-  items: Item[];
-  next: string | null;
-}

@@ -2,15 +2,17 @@ import { Controller, Get, Headers, Post, Req, Res } from '@nestjs/common';
 import { TASK_STATES, type Clock } from '@backhaul/domain';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { isValidToken } from '../access/api-token.store.ts';
 import { Cursors, PAGE_QUERY, pageOf } from '../api/cursor.ts';
-import type { ApiRequest, ApiResponse } from '../api/http.ts';
+import type { ApiRequest, ApiResponse, Caller } from '../api/http.ts';
 import { TheClock, TheCore } from '../api/inject.ts';
-import { Operation, PathOf, QueryOf } from '../api/operation.ts';
+import { CallerOf, Operation, PathOf, QueryOf } from '../api/operation.ts';
 import type { DirectorCore } from '../core/director-core.ts';
 import { listRuns, readRun } from './list-runs.ts';
 import { listTasks, readTask } from './list-tasks.ts';
 import { retryFailed } from './retry-failed.ts';
 import { streamRun } from './run-events.ts';
+import { RunEvent, RunStates } from './run-states.ts';
 import {
   RunSummaryView,
   runSummaryView,
@@ -37,12 +39,16 @@ const TasksQuery = z.strictObject({ ...PAGE_QUERY, state: z.enum(TASK_STATES).op
 /** What was started, how far it is, and how it ended. */
 @Controller('api/v1')
 export class RunsController {
+  private readonly states: RunStates;
+
   constructor(
     private readonly database: DataSource,
     @TheClock() private readonly clock: Clock,
     @TheCore() private readonly core: DirectorCore,
     private readonly cursors: Cursors,
-  ) {}
+  ) {
+    this.states = new RunStates({ database, clock, whyWaiting: (taskId) => core.whyWaiting(taskId) });
+  }
 
   @Get('runs')
   @Operation({
@@ -53,9 +59,10 @@ export class RunsController {
   })
   async list(@QueryOf(RunsQuery) { limit, cursor, ...filter }: z.output<typeof RunsQuery>) {
     const list = JSON.stringify(['runs', filter.kind, filter.jobId, filter.state]);
-    const [after] = this.cursors.decode(list, cursor) ?? [];
-    const { items, next } = await listRuns(this.database, { ...given(filter), ...given({ after }), limit });
-    return { items: items.map(runSummaryView), nextCursor: next === null ? null : this.cursors.encode(list, [next]) };
+    const after = this.cursors.decode(list, cursor);
+    const found = await listRuns(this.database, { ...given(filter), after, limit });
+    const page = this.cursors.page(list, limit, found, (run) => [run.startedAtText, run.runId]);
+    return { ...page, items: page.items.map(runSummaryView) };
   }
 
   @Get('runs/:runId')
@@ -84,10 +91,10 @@ export class RunsController {
   ) {
     await readRun(this.database, runId);
     const list = JSON.stringify(['tasks', runId, state]);
-    const [after] = this.cursors.decode(list, cursor) ?? [];
-    const filter = { runId, limit, ...given({ state, after }) };
-    const { items, next } = await listTasks(this.database, filter, (taskId) => this.core.whyWaiting(taskId));
-    return { items: items.map(taskSummaryView), nextCursor: next === null ? null : this.cursors.encode(list, [next]) };
+    const filter = { runId, ...given({ state }), after: this.cursors.decode(list, cursor), limit };
+    const found = await listTasks(this.database, filter, (taskId) => this.core.whyWaiting(taskId));
+    const page = this.cursors.page(list, limit, found, (task) => [task.taskId]);
+    return { ...page, items: page.items.map(taskSummaryView) };
   }
 
   @Get('runs/:runId/tasks/:taskId')
@@ -107,26 +114,27 @@ export class RunsController {
     id: 'followRun',
     summary: 'Follow a run live (server-sent events)',
     description:
-      'An event "progress" with {run, running} whenever something changed, looked at once a second; "ended" with {run} at the end. ' +
-      'Each event holds the whole state, so nothing is lost by a gap; with Last-Event-ID a state that was seen is not sent again.',
+      'An event "progress" whenever something changed, looked at once a second; "ended" at the end, after which the stream ' +
+      'ends. Each event holds the whole state, so nothing is lost by a gap; a state whose id is sent in Last-Event-ID is ' +
+      'not sent again, by whichever Director answers. Comments keep silent connections open. The stream ends, too, when ' +
+      'the token does.',
     role: 'viewer',
-    answer: { status: 200, mediaType: 'text/event-stream', description: 'The events.' },
+    answer: { status: 200, mediaType: 'text/event-stream', description: 'The events.', events: RunEvent },
+    otherAnswers: [{ status: 204, description: 'The run has ended, and the caller knows its last state already.' }],
+    resumable: true,
     problems: ['run.not-found'],
   })
   async events(
     @PathOf(RunPath) { runId }: z.output<typeof RunPath>,
     @Headers('last-event-id') lastEventId: string | undefined,
+    @CallerOf() { tokenId }: Caller,
     @Req() request: ApiRequest,
     @Res() response: ApiResponse,
   ) {
-    const { database, clock, core } = this;
-    await streamRun(
-      { database, clock, whyWaiting: (id) => core.whyWaiting(id) },
-      runId,
-      lastEventId ?? null,
-      request,
-      response,
-    );
+    const { clock, database, states } = this;
+    const mayListen = () => isValidToken(database, tokenId, clock.now());
+    const from = { runId, lastEventId: lastEventId ?? null };
+    await streamRun({ states, clock, mayListen }, from, request, response);
   }
 
   @Post('runs/:runId\\:stop')
@@ -156,6 +164,7 @@ export class RunsController {
     role: 'operator',
     answer: { status: 202, schema: RunView },
     idempotent: true,
+    location: true,
     problems: ['run.not-found', 'run.not-ended', 'run.already-active', 'run.nothing-to-retry'],
   })
   async retry(@PathOf(RunPath) { runId }: z.output<typeof RunPath>, @Res({ passthrough: true }) response: ApiResponse) {

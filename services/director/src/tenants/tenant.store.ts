@@ -98,9 +98,15 @@ export async function refuseKnownTenant(on: Executor, nameFolded: string, direct
   if (known !== undefined) throw known.nameFolded === nameFolded ? nameTaken() : connectedAlready();
 }
 
-/** All tenants by name. */
-export async function listTenants(on: Executor): Promise<TenantRow[]> {
-  return (await rows<TenantRow>(on, `select ${COLUMNS} from tenants order by name_folded, id`)).map(withDates);
+/** Tenants by name; one more than `limit` tells that there is a next page. @param after (folded name, id). */
+export async function listTenants(on: Executor, after: readonly string[] | null, limit: number): Promise<TenantRow[]> {
+  const found = await rows<TenantRow>(
+    on,
+    `select ${COLUMNS} from tenants where $1::text is null or (name_folded, id) > ($1, $2::uuid)
+      order by name_folded, id limit $3`,
+    [after?.[0] ?? null, after?.[1] ?? null, limit + 1],
+  );
+  return found.map(withDates);
 }
 
 /** @throws Failure `not-found`. */

@@ -1,9 +1,11 @@
 import { Controller, Get, Patch, Post, Res } from '@nestjs/common';
 import { z } from 'zod';
+import { MICROSOFT_CODES } from '../api/catalogue/microsoft-problems.ts';
+import { Cursors, PAGE_QUERY, pageOf } from '../api/cursor.ts';
 import { sendEtag } from '../api/etag.ts';
 import type { ApiResponse } from '../api/http.ts';
 import { TheTenantParts } from '../api/inject.ts';
-import { BodyOf, IfMatch, Operation, PathOf } from '../api/operation.ts';
+import { BodyOf, IfMatch, Operation, PathOf, QueryOf } from '../api/operation.ts';
 import { changeTenant, connectTenant, testTenant, type TenantParts } from './connect-tenant.ts';
 import { listTenants, readTenant } from './tenant.store.ts';
 import { PreflightView, preflightView, tenantView, TenantView } from './tenant.view.ts';
@@ -44,6 +46,7 @@ const TenantChangeRequest = z
   .strictObject({ name: z.string().optional(), credential: Credential.optional() })
   .refine((change) => Object.keys(change).length > 0, 'must change something');
 
+const ListQuery = z.strictObject(PAGE_QUERY);
 const TenantPath = z.object({ tenantId: z.uuid() });
 
 const TRIAL_PROBLEMS = [
@@ -52,27 +55,29 @@ const TRIAL_PROBLEMS = [
   'tenant.other-directory',
   'tenant.permission-missing',
   'tenant.unreachable',
-  'entra.tenant-unknown',
-  'entra.application-unknown',
-  'entra.secret-wrong',
-  'entra.secret-expired',
-  'entra.certificate-wrong',
+  ...MICROSOFT_CODES,
 ];
+const STORED_CREDENTIAL_PROBLEMS = ['tenant.not-found', 'secret.wrong-key', 'secret.corrupt'];
 
 /** Connections to Microsoft 365 tenants. */
 @Controller('api/v1')
 export class TenantsController {
-  constructor(@TheTenantParts() private readonly parts: TenantParts) {}
+  constructor(
+    @TheTenantParts() private readonly parts: TenantParts,
+    private readonly cursors: Cursors,
+  ) {}
 
   @Get('tenants')
   @Operation({
     id: 'listTenants',
     summary: 'List tenant connections by name',
     role: 'viewer',
-    answer: { status: 200, schema: z.object({ items: z.array(TenantView) }) },
+    answer: { status: 200, schema: pageOf(TenantView) },
   })
-  async list() {
-    return { items: (await listTenants(this.parts.database)).map(tenantView) };
+  async list(@QueryOf(ListQuery) { limit, cursor }: z.output<typeof ListQuery>) {
+    const found = await listTenants(this.parts.database, this.cursors.decode('tenants', cursor), limit);
+    const page = this.cursors.page('tenants', limit, found, (tenant) => [tenant.nameFolded, tenant.id]);
+    return { ...page, items: page.items.map(tenantView) };
   }
 
   @Post('tenants')
@@ -83,7 +88,9 @@ export class TenantsController {
       'The connection is tried before anything is stored: sign-in, addresses, and the permissions that a backup needs.',
     role: 'admin',
     answer: { status: 201, schema: TenantView },
+    idempotent: true,
     etag: true,
+    location: true,
     problems: [...TRIAL_PROBLEMS, 'tenant.connected-already', 'tenant.name-taken', 'name.invalid'],
   })
   async connect(
@@ -123,7 +130,7 @@ export class TenantsController {
     answer: { status: 200, schema: TenantView },
     etag: true,
     ifMatch: true,
-    problems: ['tenant.not-found', ...TRIAL_PROBLEMS],
+    problems: [...STORED_CREDENTIAL_PROBLEMS, ...TRIAL_PROBLEMS, 'tenant.name-taken', 'name.invalid'],
   })
   async change(
     @PathOf(TenantPath) { tenantId }: z.output<typeof TenantPath>,
@@ -142,7 +149,7 @@ export class TenantsController {
     summary: 'Try the connection and read its permissions',
     role: 'operator',
     answer: { status: 200, schema: PreflightView },
-    problems: ['tenant.not-found', ...TRIAL_PROBLEMS],
+    problems: [...STORED_CREDENTIAL_PROBLEMS, ...TRIAL_PROBLEMS],
   })
   async test(@PathOf(TenantPath) { tenantId }: z.output<typeof TenantPath>) {
     return preflightView((await testTenant(this.parts, tenantId)).preflight);

@@ -13,6 +13,7 @@ export type TransporterState = 'online' | 'draining' | 'twin' | 'offline' | 'rev
 export interface TransporterView {
   transporterId: string;
   name: string;
+  nameFolded: string;
   state: TransporterState;
   enrolledAt: Date;
   lastSeenAt: Date | null;
@@ -29,7 +30,7 @@ export interface TransporterView {
 /** A Transporter that was not heard for this long is shown as offline. */
 const SILENT_AFTER = '15 seconds';
 
-const VIEW = `select t.id as "transporterId", t.name, t.enrolled_at as "enrolledAt", t.last_seen_at as "lastSeenAt",
+const VIEW = `select t.id as "transporterId", t.name, t.name_folded as "nameFolded", t.enrolled_at as "enrolledAt", t.last_seen_at as "lastSeenAt",
     t.revoked_at as "revokedAt", t.slots, t.program_version as "programVersion",
     (select count(*)::integer from tasks where tasks.transporter_id = t.id and tasks.state = 'running') as running,
     case when t.twin_seen_at > clock_timestamp() - interval '${SILENT_AFTER}'
@@ -41,12 +42,20 @@ const VIEW = `select t.id as "transporterId", t.name, t.enrolled_at as "enrolled
          else 'online' end as state
   from transporters t`;
 
-const LIST = `${VIEW} order by t.name_folded, t.id`;
+const LIST = `${VIEW} where $1::text is null or (t.name_folded, t.id) > ($1, $2::uuid) order by t.name_folded, t.id limit $3`;
 const ONE = `${VIEW} where t.id = $1`;
 
-/** All enrolled Transporters by name, revoked ones too. */
-export async function listTransporters(on: Executor): Promise<TransporterView[]> {
-  return (await rows<TransporterView>(on, LIST)).map(withTwinDate);
+/**
+ * Enrolled Transporters by name, revoked ones too; one more than `limit` tells that there is a next page.
+ * @param after (folded name, id).
+ */
+export async function listTransporters(
+  on: Executor,
+  after: readonly string[] | null,
+  limit: number,
+): Promise<TransporterView[]> {
+  const found = await rows<TransporterView>(on, LIST, [after?.[0] ?? null, after?.[1] ?? null, limit + 1]);
+  return found.map(withTwinDate);
 }
 
 /** @throws Failure `not-found`. */

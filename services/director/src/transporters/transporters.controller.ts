@@ -3,9 +3,10 @@ import { isFailure, Secret } from '@backhaul/domain';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { GuessLimiter } from '../access/guess-limiter.ts';
+import { Cursors, PAGE_QUERY, pageOf } from '../api/cursor.ts';
 import type { ApiRequest } from '../api/http.ts';
 import { TheEnroller } from '../api/inject.ts';
-import { BodyOf, Operation, PathOf } from '../api/operation.ts';
+import { BodyOf, Operation, PathOf, QueryOf } from '../api/operation.ts';
 import { enrol, type Enroller } from './enrol.ts';
 import { createJoinToken } from './join-tokens.ts';
 import {
@@ -67,6 +68,7 @@ const Enrolled = z
   })
   .meta({ id: 'Enrolment' });
 
+const ListQuery = z.strictObject(PAGE_QUERY);
 const TransporterPath = z.object({ transporterId: z.uuid() });
 
 /** The hosts that move data. */
@@ -76,6 +78,7 @@ export class TransportersController {
     private readonly database: DataSource,
     @TheEnroller() private readonly enroller: Enroller,
     private readonly limiter: GuessLimiter,
+    private readonly cursors: Cursors,
   ) {}
 
   @Get('transporters')
@@ -83,10 +86,12 @@ export class TransportersController {
     id: 'listTransporters',
     summary: 'List Transporters by name',
     role: 'viewer',
-    answer: { status: 200, schema: z.object({ items: z.array(TransporterView) }) },
+    answer: { status: 200, schema: pageOf(TransporterView) },
   })
-  async list() {
-    return { items: (await listTransporters(this.database)).map(transporterView) };
+  async list(@QueryOf(ListQuery) { limit, cursor }: z.output<typeof ListQuery>) {
+    const found = await listTransporters(this.database, this.cursors.decode('transporters', cursor), limit);
+    const page = this.cursors.page('transporters', limit, found, (one) => [one.nameFolded, one.transporterId]);
+    return { ...page, items: page.items.map(transporterView) };
   }
 
   @Post('transporters/join-tokens')
@@ -96,6 +101,7 @@ export class TransportersController {
     description: 'The token is shown this once and works once.',
     role: 'admin',
     answer: { status: 201, schema: z.object({ joinToken: z.string(), expiresAt: date }) },
+    idempotent: true,
     secretAnswer: true,
   })
   async joinToken(@BodyOf(JoinTokenRequest) { minutes }: z.output<typeof JoinTokenRequest>) {

@@ -4,7 +4,7 @@ import { createApiToken } from '../../src/access/create-api-token.ts';
 import { issueSetupToken } from '../../src/access/setup-token.ts';
 import { ROLES, type Role } from '../../src/access/role.ts';
 import { CONTROLLERS } from '../../src/api/controllers.ts';
-import { routesOf } from '../../src/api/openapi.ts';
+import { routesOf } from '../../src/api/routes.ts';
 import { rows } from '../../src/database/statement.ts';
 import { apiForTests } from '../../testing/fixtures/api.ts';
 import { startApiUnderTest } from '../../testing/running-api.ts';
@@ -78,6 +78,7 @@ describe('every route', () => {
          "createRepository",
          "createToken",
          "listTokens",
+         "readToken",
          "revokeToken",
          "revokeTransporter",
        ],
@@ -165,13 +166,15 @@ describe('setting up', () => {
 });
 
 describe('a token', () => {
+  const revoke = (id: string) => api.call('DELETE', `/tokens/${id}`, { headers: { 'if-match': '"1"' } });
+
   test('is shown once, listed without its value, and ends at its revocation', async () => {
     const { status, body } = await api.call('POST', '/tokens', { body: { name: 'ci', role: 'viewer', days: 1 } });
     expect(status).toBe(201);
     api.tokens.viewer = body.token;
     expect((await api.call('GET', '/jobs', { as: 'viewer' })).status).toBe(200);
     expect((await api.call('GET', '/tokens')).text).not.toContain(body.token);
-    expect((await api.call('DELETE', `/tokens/${body.id}`)).body.revokedAt).not.toBeNull();
+    expect((await revoke(body.id)).body.revokedAt).not.toBeNull();
     expect((await api.call('GET', '/jobs', { as: 'viewer' })).body.code).toBe('access.token-refused');
   });
 
@@ -194,7 +197,7 @@ describe('a token', () => {
       (token: { role: string; revokedAt: null }) => token.role === 'admin' && token.revokedAt === null,
     );
     expect(admins).toHaveLength(1);
-    expect((await api.call('DELETE', `/tokens/${admins[0].id}`)).body.code).toBe('token.last-admin');
+    expect((await revoke(admins[0].id)).body.code).toBe('token.last-admin');
     expect((await api.call('GET', '/tokens')).status).toBe(200);
   });
 

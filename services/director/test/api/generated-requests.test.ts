@@ -5,7 +5,7 @@ import { freePort } from '@backhaul/local-servers';
 import { createUser } from '@nats-io/nkeys';
 import { exportJWK, generateKeyPair } from 'jose';
 import { CONTROLLERS } from '../../src/api/controllers.ts';
-import { routesOf } from '../../src/api/openapi.ts';
+import { routesOf } from '../../src/api/routes.ts';
 import { rows } from '../../src/database/statement.ts';
 import { apiForTests, inventoryForTests } from '../../testing/fixtures/api.ts';
 import { mailboxForTests } from '../../testing/fixtures/mailbox.ts';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PROBLEM_CATALOGUE, PROBLEM_CHAPTERS, promisedStatus } from '../../src/api/catalogue/problem-catalogue.ts';
 import { CONTROLLERS } from '../../src/api/controllers.ts';
-import { routesOf } from '../../src/api/openapi.ts';
+import { routesOf } from '../../src/api/routes.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 
@@ -72,6 +72,7 @@ const NEVER_ANSWERED: Readonly<Record<string, readonly string[]>> = {
     'repository.writer-revoked',
     'repository.base-moved',
     'repository.entry-invalid',
+    'repository.session-abandoned',
   ],
   'a trial of the connection makes tenant.unreachable of it': [
     'graph.tls-refused',
@@ -84,6 +85,7 @@ const NEVER_ANSWERED: Readonly<Record<string, readonly string[]>> = {
     'restore.targets-invalid',
     'repository.password-empty',
     'repository.id-invalid',
+    'repository.offset-invalid',
   ],
   'it is of the kind internal, which is answered as that': ['repository.crew-ended'],
 };

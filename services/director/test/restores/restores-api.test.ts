@@ -67,7 +67,7 @@ describe('a restore', () => {
   });
 
   test('into something that is no mailbox is refused', async () => {
-    expect((await restore({ targetObjectId: inventory.team })).body.errors[0].code).toBe('object-not-selectable');
+    expect((await restore({ targetObjectId: inventory.team })).body.errors[0].code).toBe('object-of-other-kind');
   });
 
   test('from a point that is not there is not found', async () => {

@@ -69,7 +69,7 @@ describe('Retrying what failed', () => {
     const dropped = grants[1]?.spec.object.id;
     await rows(database, 'delete from job_objects where object_id = $1', [dropped]);
     const retried = await retryFailed(database, runId);
-    const { items } = await listTasks(database, { runId: retried.runId }, nobodyKnows);
+    const items = await listTasks(database, { runId: retried.runId, limit: 50 }, nobodyKnows);
     expect(items.map((task) => task.object.objectId)).toEqual([grants[2]?.spec.object.id]);
   });
 
@@ -94,14 +94,15 @@ describe('Looking at runs', () => {
       started.unshift((await installation.start(await installation.job({ mailboxes: 1 }))).runId);
     }
     const seen: string[] = [];
-    let after: string | null = null;
+    let after: string[] | null = null;
     do {
-      const page = await listRuns(database, { limit: 3, ...(after === null ? {} : { after }) });
-      seen.push(...page.items.map((run) => run.runId));
-      after = page.next;
+      const found = await listRuns(database, { limit: 3, after });
+      const page = found.slice(0, 3);
+      seen.push(...page.map((run) => run.runId));
+      const last = page.at(-1);
+      after = found.length > 3 && last !== undefined ? [last.startedAtText, last.runId] : null;
     } while (after !== null);
     expect(seen).toEqual(started);
-    expect(await failureText(listRuns(database, { after: 'nonsense' }))).toBe('invalid-input page.cursor-invalid');
   });
 
   test('counts what runs as far as it has come, of the present holder only', async () => {
@@ -139,18 +140,18 @@ describe('Looking at runs', () => {
     const transporterId = await installation.transporter('North');
     const epoch = await installation.epoch();
     const [grant] = await installation.grant({ epoch, laneId: jobId, transporterId, count: 1 });
-    const pages = [await listTasks(database, { runId, limit: 2 }, nobodyKnows)];
-    pages.push(await listTasks(database, { runId, limit: 2, after: pages[0]?.next ?? '' }, nobodyKnows));
-    const tasks = pages.flatMap((page) => page.items);
+    const tasks = await listTasks(database, { runId, limit: 2 }, nobodyKnows);
     expect(new Set(tasks.map((task) => task.taskId)).size).toBe(3);
-    expect(pages[1]?.next).toBeNull();
+    const rest = await listTasks(database, { runId, limit: 2, after: [tasks[1]?.taskId ?? ''] }, nobodyKnows);
+    expect(rest.map((task) => task.taskId)).toEqual([tasks[2]?.taskId]);
     expect(tasks.find((task) => task.state === 'running')).toMatchObject({
       transporter: { transporterId, name: 'North' },
       attempts: 1,
       waiting: null,
     });
-    const queued = await listTasks(database, { runId, state: 'queued' }, () => ({ code: 'limit', message: 'full' }));
-    expect(queued.items.map((task) => task.waiting)).toEqual([
+    const filter = { runId, state: 'queued', limit: 50 } as const;
+    const queued = await listTasks(database, filter, () => ({ code: 'limit', message: 'full' }));
+    expect(queued.map((task) => task.waiting)).toEqual([
       { code: 'limit', message: 'full' },
       { code: 'limit', message: 'full' },
     ]);

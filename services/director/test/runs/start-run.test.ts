@@ -45,7 +45,7 @@ describe('Starting a backup run', () => {
     const scope: RunScope = { type: 'objects', objectIds: chosen };
     const { runId, tasks } = await startBackupRun(database, { jobId, scope, forceFull: true });
     expect(tasks).toBe(2);
-    const { items } = await listTasks(database, { runId }, nobodyKnows);
+    const items = await listTasks(database, { runId, limit: 50 }, nobodyKnows);
     expect(new Set(items.map((task) => task.object.objectId))).toEqual(new Set(chosen));
   });
 

@@ -43,14 +43,14 @@ describe('a tenant', () => {
   });
 
   test('that may not restore is connected, and the report says so', async () => {
-    const roles = ['User.Read.All', 'Organization.Read.All', 'Mail.Read', 'Files.ReadWrite.All'];
+    const roles = ['User.Read.All', 'Organization.Read.All', 'Mail.Read', 'Sites.FullControl.All'];
     const { clientId, clientSecret } = await simulator.control.addApplication({ roles });
     const { status, body } = await connect({ clientId, credential: { type: 'secret', secret: clientSecret } });
     expect(status).toBe(201);
     expect(body.preflight.missing).toEqual(
       expect.arrayContaining([{ permission: 'Mail.ReadWrite', purpose: 'restore mail', required: false }]),
     );
-    expect(body.preflight.excess).toEqual(['Files.ReadWrite.All']);
+    expect(body.preflight.excess).toEqual(['Sites.FullControl.All']);
   });
 
   test('is connected once', async () => {

@@ -1,4 +1,5 @@
 import { STATUS_OF, STATUS_OF_CODE } from '../problem.ts';
+import { MICROSOFT_PROBLEMS } from './microsoft-problems.ts';
 import type { ProblemEntries } from './problem-entry.ts';
 import { PROTECTION_PROBLEMS } from './protection-problems.ts';
 import { REPOSITORY_PROBLEMS } from './repository-problems.ts';
@@ -10,7 +11,7 @@ export const PROBLEM_CHAPTERS: Readonly<Record<string, ProblemEntries>> = {
   'Requests, access and the Director': REQUEST_PROBLEMS,
   'Jobs, runs, points, restores, Transporters': PROTECTION_PROBLEMS,
   Repositories: REPOSITORY_PROBLEMS,
-  'Tenants and Microsoft 365': TENANT_PROBLEMS,
+  'Tenants and Microsoft 365': { ...TENANT_PROBLEMS, ...MICROSOFT_PROBLEMS },
 };
 
 /** Every code that the API can answer with; `docs/api-errors.md` is printed from it. */

@@ -86,3 +86,22 @@ export const REPOSITORY_PROBLEMS: ProblemEntries = {
   'blob-store.not-found': ['not-found', 'A file of the repository is gone.', 'Run a check of the repository.'],
   'blob-store.too-short': ['corrupt', 'A file of the repository was cut off.', 'Run a check of the repository.'],
 };
+
+/** Codes that whoever opens a repository and reads in it may meet. */
+export const READING_CODES: readonly string[] = [
+  'repository.unreachable',
+  'repository.unsupported-format',
+  'repository.foreign',
+  'repository.none',
+  'repository.wrong-keys',
+  'repository.keys-malformed',
+  'repository.no-such-point',
+  'repository.corrupt',
+  'repository.cache-full',
+  'repository.cache-unusable',
+  'blob-store.unavailable',
+  'blob-store.not-found',
+  'blob-store.too-short',
+  'secret.wrong-key',
+  'secret.corrupt',
+];

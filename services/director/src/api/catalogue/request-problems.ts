@@ -9,15 +9,33 @@ export const REQUEST_PROBLEMS: ProblemEntries = {
     'Send well-formed JSON.',
   ],
   'request.too-large': ['invalid-input', 'The body has more than 1 MiB.', 'Send less.'],
-  'request.media-type': ['invalid-input', 'The body has an unknown encoding.', 'Send JSON in UTF-8, not compressed.'],
+  'request.media-type': [
+    'invalid-input',
+    'The body is not said to be JSON, or has an unknown encoding.',
+    'Send JSON in UTF-8, not compressed, with `Content-Type: application/json`.',
+  ],
+  'request.not-acceptable': [
+    'invalid-input',
+    'The header `Accept` allows nothing of what the operation answers.',
+    'Leave it out, or name the media type that the operation declares.',
+  ],
+  'request.too-slow': [
+    'invalid-input',
+    'The request did not come within its time.',
+    'Send it again, at once and whole.',
+  ],
+  'request.headers-too-large': ['invalid-input', 'The headers have more than 16 KiB.', 'Send less.'],
   'route.not-found': ['not-found', 'There is nothing at this address.', 'Take it from `/api/openapi.json`.'],
-  'route.method-not-allowed': ['invalid-input', 'The method is not supported.', 'Take it from `/api/openapi.json`.'],
+  'route.method-not-allowed': [
+    'invalid-input',
+    'The address does not take this method; the header `Allow` names those it takes.',
+    'Take it from `/api/openapi.json`.',
+  ],
   'name.invalid': [
     'invalid-input',
     'A name is empty, has more than 255 characters or a control character.',
     'Choose another name.',
   ],
-  'page.cursor-invalid': ['invalid-input', 'The cursor is not one of this list.', 'Start with the first page.'],
   'if-match.missing': ['precondition', 'The header `If-Match` is missing.', 'Read the resource and send its `ETag`.'],
   'if-match.stale': [
     'precondition',
