@@ -1,4 +1,4 @@
-import type { ItemIssue, RestoreWork } from '@backhaul/domain';
+import type { RestoreWork } from '@backhaul/domain';
 import type { PointReader } from '@backhaul/repository';
 import type { CalendarTarget } from '../calendar-target.ts';
 import type { ContactTarget } from '../contact-target.ts';
@@ -15,7 +15,7 @@ import { openFolder, type OpenFolder } from './open-folder.ts';
 import { plannedItems } from './planned-items.ts';
 import { restoreItem, type RestoredItem } from './restore-item.ts';
 import type { RestoreKind } from './restore-kind.ts';
-import { reportRestored, restoreCounts, startRestore, type RestoreRun } from './restore-run.ts';
+import { reportRestored, restoreCounts, startRestore, worstFirst, type RestoreRun } from './restore-run.ts';
 import { DEFAULT_VERIFY_UP_TO, verifyRestored, verifyStride } from './verify-restored.ts';
 
 /** A mailbox to write to, kind by kind. */
@@ -95,10 +95,4 @@ async function removeDoubles(run: RestoreRun, kind: RestoreKind, folder: OpenFol
       folder.marked.get(itemId)?.find(({ complete }) => complete)?.id ?? made.find(({ complete }) => complete)?.id;
     for (const { id } of made) if (id !== kept && made.length > 1) await discard(run, { kind, folder, itemId }, id);
   }
-}
-
-/** A report shows the first issues only. */
-function worstFirst(issues: readonly ItemIssue[]): ItemIssue[] {
-  const rank = { failed: 0, degraded: 1, skipped: 2 };
-  return [...issues].sort((a, b) => rank[a.result] - rank[b.result]);
 }

@@ -103,3 +103,9 @@ export function reason(
 ): FailureRecord {
   return failureRecord(new Failure(kind, { code, message, retry: 'never', ...(where === undefined ? {} : { where }) }));
 }
+
+/** A report shows the first issues only. */
+export function worstFirst(issues: readonly ItemIssue[]): ItemIssue[] {
+  const rank = { failed: 0, degraded: 1, skipped: 2 };
+  return [...issues].sort((a, b) => rank[a.result] - rank[b.result]);
+}
