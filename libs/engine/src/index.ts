@@ -20,10 +20,12 @@ export { MESSAGE_PARTS, readStoredMessage, type StoredMessage } from './stored-m
 export { CONTACT_PARTS, readStoredContact, type StoredContact } from './stored-contact.ts';
 export { EVENT_PARTS, readStoredEvent, type StoredEvent } from './stored-event.ts';
 export { backupMailbox, type BackupMailboxInput } from './backup/backup-mailbox.ts';
+export type { MailboxSources } from './backup/mailbox-sources.ts';
 export { pointSummary } from './backup/commit-point.ts';
 export { restoreMailbox, type MailboxTargets, type RestoreMailboxInput } from './restore/restore-mailbox.ts';
 export { restorableMessage, type RestorableMessage } from './restore/message/restorable-message.ts';
 export type { Loss } from './restore/restore-kind.ts';
+export { notInPoint, planRestore, type PlannedFolder, type RestorePlan } from './restore/plan-restore.ts';
 export * from './drive/drive-item.ts';
 export * from './drive/drive-source.ts';
 export { QuickXorHash } from './drive/quick-xor-hash.ts';
@@ -38,3 +40,6 @@ export {
   type StoredVersion,
   type UnreadFile,
 } from './stored-file.ts';
+export { backupDrive, type BackupDriveInput } from './drive/backup/backup-drive.ts';
+export type * from './drive/drive-target.ts';
+export { restoreDrive, type RestoreDriveInput } from './drive/restore/restore-drive.ts';

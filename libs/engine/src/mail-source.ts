@@ -1,5 +1,5 @@
 import type { FailureRecord } from '@backhaul/domain';
-import type { ItemChanges, ItemProperties, ItemSource, SourceFolder } from './item-source.ts';
+import type { ItemChanges, ItemProperties, ItemSource } from './item-source.ts';
 
 /** PORT: where a mailbox's mail is read from. Search folders are no folders: what they show lies elsewhere. */
 export interface MailSource extends ItemSource<MessageProperties> {
@@ -12,9 +12,6 @@ export interface MailSource extends ItemSource<MessageProperties> {
   /** For messages whose MIME is `unreadable`: JSON with body, and each attachment raw. */
   parts(messageId: string, signal: AbortSignal): Promise<MessageParts>;
 }
-
-/** For one commit: its users are being moved to {@link SourceFolder}. */
-export type MailFolder = SourceFolder;
 
 /** One page of changes of a mail folder. */
 export type MessageChanges = ItemChanges<MessageProperties>;

@@ -12,9 +12,6 @@ import {
   type PartSource,
 } from './stored-item.ts';
 
-// For one commit: their users are being moved to stored-item.ts.
-export { isUnread, readUnread, unreadPart, type PartSource } from './stored-item.ts';
-
 /**
  * What a message consists of in a recovery point, as named parts, besides those of every item:
  *

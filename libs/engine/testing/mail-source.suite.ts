@@ -1,6 +1,7 @@
 import { Failure } from '@backhaul/domain';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { MailFolder, MailSource, MessageChanges } from '../src/mail-source.ts';
+import type { SourceFolder } from '../src/item-source.ts';
+import type { MailSource, MessageChanges } from '../src/mail-source.ts';
 import { readMessageContent } from '../src/mime/message-content.ts';
 import { buildMime } from './build-mime.ts';
 import { fileAttachment, recipient } from './builders.ts';
@@ -30,7 +31,7 @@ export function mailSourceSuite(name: string, open: OpenMailbox): void {
       return folder.id;
     }
 
-    async function folder(id: string): Promise<MailFolder | undefined> {
+    async function folder(id: string): Promise<SourceFolder | undefined> {
       return (await source.folders(signal)).find((listed) => listed.id === id);
     }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Failure, isFailure } from '@backhaul/domain';
 import type { GraphRequest, PageRequest } from './graph-request.ts';
 import { checkLink } from './links.ts';
@@ -27,7 +28,9 @@ const SHRINK_BY = 10;
 
 /**
  * The pages of a collection. Each follows the link of the one before, word by word and with the same headers; an empty page
- * with a link is ordinary. @throws Failure `graph.foreign-link`; `graph.endless-paging` when links lead in a circle.
+ * with a link is ordinary.
+ * @throws Failure `graph.foreign-link`; `graph.endless-paging` when the list does not end, and `graph.broken-link` when it
+ * goes on nowhere: both are `unavailable`, so that where changes are tracked a plain list takes their place.
  */
 export async function* pages<T>(request: PageRequest, fetching: PageFetching): AsyncGenerator<Page<T>> {
   const guard = circleGuard();
@@ -74,18 +77,17 @@ function withPageSize(request: PageRequest, size: number | undefined): GraphRequ
   return { ...request, prefer: [...(request.prefer ?? []), `odata.maxpagesize=${size}`] };
 }
 
-/** Equal pages in a row, each with a new link, after which a walk counts as endless; likewise empty ones. */
+/** So often the same page, each time with a new link, makes a walk count as endless; likewise empty ones in a row. */
 const MOST_EQUAL_PAGES = 3;
 const MOST_EMPTY_PAGES = 100;
 
 /**
- * Recognises the three kinds of endless paging that were seen: a link that was given before, and new links with the
- * same entries or with none, again and again.
+ * Recognises the three kinds of endless paging that were seen: a link that was given before, be it the last one or an
+ * earlier one, and new links with the same entries or with none, again and again.
  */
 export function circleGuard(): (next: string, value: readonly unknown[]) => void {
   const seen = new Set<string>();
-  let previous: string | null = null;
-  let equal = 1;
+  const timesSeen = new Map<string, number>();
   let empty = 0;
   return (next, value) => {
     if (seen.has(next)) throw endless('the same link came twice');
@@ -93,10 +95,10 @@ export function circleGuard(): (next: string, value: readonly unknown[]) => void
     empty = value.length === 0 ? empty + 1 : 0;
     if (empty > MOST_EMPTY_PAGES) throw endless(`${empty} empty pages in a row`);
     if (value.length === 0) return;
-    const ids = value.map(idOf).join('\n');
-    equal = ids === previous ? equal + 1 : 1;
-    previous = ids;
-    if (equal >= MOST_EQUAL_PAGES) throw endless(`the same page came ${equal} times`);
+    const page = createHash('sha256').update(value.map(idOf).join('\n')).digest('base64');
+    const times = (timesSeen.get(page) ?? 0) + 1;
+    timesSeen.set(page, times);
+    if (times >= MOST_EQUAL_PAGES) throw endless(`the same page came ${times} times`);
   };
 }
 

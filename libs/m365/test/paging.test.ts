@@ -34,11 +34,16 @@ describe('paging', () => {
     'https://HOST.evil.example/v1.0/messages',
     '//HOST/v1.0/messages',
     '/v1.0/messages',
-    'https://HOST/v1.0/users//mailFolders//messages',
   ])('never follows %s', async (link) => {
     graphs.answerInTurn(ok(page(['1'], next(link.replace('HOST', graphs.server.host)))));
     const failure = await failureOf(walk());
     expect([failure.kind, failure.code, failure.retry]).toEqual(['forbidden', 'graph.foreign-link', 'never']);
+    expect(graphs.server.arrivals).toHaveLength(1);
+  });
+
+  test('never follows a link with an empty segment, and takes it for a fault of the service', async () => {
+    graphs.answerInTurn(ok(page(['1'], next(`${graphs.server.root}/v1.0/users//mailFolders//messages`))));
+    expect(await failureOf(walk())).toMatchObject({ kind: 'unavailable', code: 'graph.broken-link', retry: 'later' });
     expect(graphs.server.arrivals).toHaveLength(1);
   });
 
@@ -76,6 +81,16 @@ describe('paging', () => {
     graphs.server.answer = (a) => a.reply(200, page(['1', '2'], next(`${graphs.server.root}/${(turn += 1)}`)));
     expect((await failureOf(walk())).code).toBe('graph.endless-paging');
     expect(turn).toBe(3);
+  });
+
+  test('ends when new links bring the same two pages in turn, again and again', async () => {
+    let turn = 0;
+    graphs.server.answer = (a) => {
+      turn += 1;
+      a.reply(200, page([String(turn % 2), 'x'], next(`${graphs.server.root}/${turn}`)));
+    };
+    expect((await failureOf(walk())).code).toBe('graph.endless-paging');
+    expect(turn).toBe(5);
   });
 
   test('ends when new links bring nothing, again and again', async () => {

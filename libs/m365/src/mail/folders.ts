@@ -1,5 +1,5 @@
 import type { FailureKind } from '@backhaul/domain';
-import type { MailFolder } from '@backhaul/engine';
+import type { SourceFolder } from '@backhaul/engine';
 import type { BatchOutcome } from '../batch.ts';
 import { entriesOf } from '../paging.ts';
 import { segment, type Mailbox } from './mailbox.ts';
@@ -20,7 +20,7 @@ interface FolderList {
 
 /**
  * Names by which Graph knows folders whatever the mailbox's language; v1.0 tells of no folder that it is one of them, so
- * each is asked for. Those of recoverable items are left out: they are no part of the visible tree.
+ * each is asked for.
  */
 const WELL_KNOWN_NAMES = [
   'inbox',
@@ -39,6 +39,18 @@ const WELL_KNOWN_NAMES = [
   'syncissues',
 ] as const;
 
+/**
+ * What was deleted from Deleted Items, or purged, and what mailboxes on hold keep of changed items. They lie beside the
+ * visible tree, so no list leads to them.
+ */
+const RECOVERABLE_ITEMS = ['recoverableitemsdeletions', 'recoverableitemspurges', 'recoverableitemsversions'] as const;
+
+/** What of a mailbox's folders is wanted. */
+export interface FolderChoice {
+  /** Also the folders of recoverable items, as hidden ones. Default: false. */
+  recoverableItems?: boolean;
+}
+
 const SEARCH_FOLDER = '#microsoft.graph.mailSearchFolder';
 const LISTING = 'includeHiddenFolders=true&$select=id,displayName,isHidden,totalItemCount&$top=250';
 
@@ -46,11 +58,16 @@ const LISTING = 'includeHiddenFolders=true&$select=id,displayName,isHidden,total
  * The whole tree, parents before children. It is read level by level, twenty folders in a request; change tracking of the
  * hierarchy would be cheaper, but it leaves out hidden folders.
  */
-export async function listFolders(mailbox: Mailbox, signal: AbortSignal): Promise<MailFolder[]> {
+export async function listFolders(
+  mailbox: Mailbox,
+  signal: AbortSignal,
+  { recoverableItems = false }: FolderChoice = {},
+): Promise<SourceFolder[]> {
   const names = await wellKnownNames(mailbox, signal);
-  const folders: MailFolder[] = [];
+  const folders: SourceFolder[] = [];
   const top = await mailbox.json<FolderList>({ path: `/mailFolders?${LISTING}`, signal });
   let level = (await wholeList(mailbox, top, signal)).map((folder) => asMailFolder(folder, '', names));
+  if (recoverableItems) level.push(...(await recoverableFolders(mailbox, signal)));
   while (level.length > 0) {
     folders.push(...level);
     const paths = level.map(({ id }) => `/mailFolders/${segment(id)}/childFolders?${LISTING}`);
@@ -66,7 +83,7 @@ export async function listFolders(mailbox: Mailbox, signal: AbortSignal): Promis
   return folders;
 }
 
-export function asMailFolder(folder: GraphFolder, parentId: string, names: ReadonlyMap<string, string>): MailFolder {
+export function asMailFolder(folder: GraphFolder, parentId: string, names: ReadonlyMap<string, string>): SourceFolder {
   return {
     id: folder.id,
     parentId,
@@ -83,19 +100,37 @@ export async function listChildren(mailbox: Mailbox, parentId: string, signal: A
   return wholeList(mailbox, await mailbox.json<FolderList>({ path: `${below}?${LISTING}`, signal }), signal);
 }
 
-/** Folder ids with their well-known name; a mailbox has not all of them. */
+/** Folder ids with their well-known name. */
 async function wellKnownNames(mailbox: Mailbox, signal: AbortSignal): Promise<Map<string, string>> {
+  const found = await foldersByName(mailbox, WELL_KNOWN_NAMES, 'id', signal);
+  return new Map(found.map(({ name, folder }) => [folder.id, name]));
+}
+
+async function recoverableFolders(mailbox: Mailbox, signal: AbortSignal): Promise<SourceFolder[]> {
+  const found = await foldersByName(mailbox, RECOVERABLE_ITEMS, 'id,displayName,totalItemCount', signal);
+  return found.map(({ name, folder }) => ({
+    ...asMailFolder(folder, '', new Map([[folder.id, name]])),
+    hidden: true,
+  }));
+}
+
+/** The folders that are known by these names; a mailbox has not all of them. */
+async function foldersByName(
+  mailbox: Mailbox,
+  names: readonly string[],
+  fields: string,
+  signal: AbortSignal,
+): Promise<{ name: string; folder: GraphFolder }[]> {
   const outcomes = await mailbox.batch(
-    WELL_KNOWN_NAMES.map((name) => `/mailFolders/${name}?$select=id`),
+    names.map((name) => `/mailFolders/${name}?$select=${fields}`),
     signal,
   );
-  const names = new Map<string, string>();
-  WELL_KNOWN_NAMES.forEach((name, index) => {
+  return names.flatMap((name, index) => {
     const outcome = outcomes[index];
-    if (outcome?.ok) names.set((outcome.body as { id: string }).id, name);
-    else if (outcome !== undefined && !ABSENT.includes(outcome.failure.kind)) throw outcome.failure;
+    if (outcome?.ok) return { name, folder: outcome.body as GraphFolder };
+    if (outcome !== undefined && !ABSENT.includes(outcome.failure.kind)) throw outcome.failure;
+    return [];
   });
-  return names;
 }
 
 /** How Graph says that a mailbox has no such folder, or that it does not know the name. */

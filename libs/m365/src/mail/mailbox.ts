@@ -20,7 +20,11 @@ export interface Mailbox {
   batch(paths: readonly string[], signal: AbortSignal): Promise<BatchOutcome[]>;
 }
 
-export function openMailbox(graph: Graph, userId: string): Mailbox {
+/**
+ * @param permission the least permission that what is asked of it needs; named where Microsoft refuses access and does not
+ * name it
+ */
+export function openMailbox(graph: Graph, userId: string, permission?: string): Mailbox {
   const base = `/users/${encodeURIComponent(userId)}`;
   const narrowed = <R extends GraphRequest>(request: R): R => ({
     ...request,
@@ -28,6 +32,14 @@ export function openMailbox(graph: Graph, userId: string): Mailbox {
     prefer: [IMMUTABLE_IDS, ...(request.prefer ?? [])],
     scope: userId,
   });
+  const failed = (error: unknown): unknown => nameDenied(nameMissing(error), permission);
+  const asMailbox = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw failed(error);
+    }
+  };
   return {
     json: (request) => asMailbox(graph.json(narrowed(request))),
     bytes: (request) => asMailbox(graph.bytes(narrowed(request))),
@@ -36,27 +48,19 @@ export function openMailbox(graph: Graph, userId: string): Mailbox {
       try {
         yield* graph.pages<T>(narrowed(request));
       } catch (error) {
-        throw mailboxFailure(error);
+        throw failed(error);
       }
     },
     async batch(paths, signal) {
       const headers = { Prefer: IMMUTABLE_IDS };
       const parts = paths.map((path) => ({ path: base + path, headers }));
       const outcomes = await asMailbox(graph.batch(parts, { scope: userId, signal }));
-      return outcomes.map((part) => (part.ok ? part : { ok: false, failure: mailboxFailure(part.failure) as Failure }));
+      return outcomes.map((part) => (part.ok ? part : { ok: false, failure: failed(part.failure) as Failure }));
     },
   };
 }
 
-async function asMailbox<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw mailboxFailure(error);
-  }
-}
-
-function mailboxFailure(error: unknown): unknown {
+function nameMissing(error: unknown): unknown {
   if (!isFailure(error) || error.code !== 'graph.object-not-found') return error;
   return new Failure('forbidden', {
     code: 'graph.mailbox-missing',
@@ -66,6 +70,17 @@ function mailboxFailure(error: unknown): unknown {
     where: { ...error.where },
     cause: error,
   });
+}
+
+/** Exchange does not say which permission it misses, and says the same when a policy keeps the application out. */
+function nameDenied(error: unknown, permission: string | undefined): unknown {
+  if (permission === undefined || !isFailure(error, 'permission-missing', 'forbidden')) return error;
+  const { kind, code, message, retry, where } = error;
+  if (!['graph.permission-missing', 'graph.mailbox-denied'].includes(code) || where['permission']) return error;
+  const policy =
+    code === 'graph.mailbox-denied' ? ', or look for an application access policy that leaves this mailbox out' : '';
+  const hint = `Grant the application ${permission} in Entra and give admin consent${policy}.`;
+  return new Failure(kind, { code, message, retry, hint, where: { ...where, permission }, cause: error });
 }
 
 /** A path segment. */
