@@ -5,24 +5,31 @@ import type { ExpectedTree } from './compare-tree.ts';
 import type { Report } from './difference.ts';
 
 /**
- * What a point must hold of a drive: every folder, and every file byte for byte with its dates. A file that the tenant blocks
- * as malware is listed without content.
+ * What a point must hold of a drive: every folder, and every file byte for byte with its dates. A file whose content the
+ * tenant refuses (malware, a broken section of a notebook) is listed without; shortcuts to other drives are not.
  */
 export function expectedFiles(truth: DriveTruth): ExpectedTree {
-  const folders = truth.items.filter(({ type }) => type !== 'file');
+  const folders = truth.items.filter(({ type }) => type === 'folder' || type === 'package');
+  const root = truth.items.find(({ path }) => path.length === 1)?.parentId;
   return {
-    owner: truth.userPrincipalName,
+    owner: truth.user,
     kind: 'files',
-    folders: folders.map(({ id, path }) => ({ id, path })),
+    folders: [
+      ...(root === undefined ? [] : [{ id: root, path: [ROOT] }]),
+      ...folders.map(({ id, path }) => ({ id, path: [ROOT, ...path] })),
+    ],
     items: truth.items
       .filter(({ type }) => type === 'file')
       .map((file) => ({
         id: file.id,
-        folderId: file.parentId ?? '',
+        folderId: file.parentId,
         compare: (item, point, _folderPath, differs) => compareFile(file, item, point, differs),
       })),
   };
 }
+
+/** The name of every drive's uppermost folder. */
+const ROOT = 'root';
 
 async function compareFile(truth: DriveItemTruth, item: ItemEntry, point: PointReader, differs: Report): Promise<void> {
   if (item.kind !== 'file') return differs(item.id, `is a ${item.kind}`);
@@ -34,8 +41,8 @@ async function compareFile(truth: DriveItemTruth, item: ItemEntry, point: PointR
     if (toSecond(stored) !== toSecond(expected)) differs(item.id, `was ${name} ${stored}, not ${expected}`);
   }
   const content = item.parts.find(({ name }) => name === 'content');
-  if (truth.malware) {
-    if (content !== undefined) differs(item.id, 'is blocked by the tenant and has content nevertheless');
+  if (truth.malware || truth.unreadable) {
+    if (content !== undefined) differs(item.id, 'has content that the tenant has not given');
     return;
   }
   if (content === undefined) return differs(item.id, 'has no content');

@@ -144,6 +144,7 @@ export interface NewJob {
 export interface NewRestore {
   pointId: string;
   targetObjectId?: string;
+  placement?: { type: 'new-folder'; name: string };
 }
 
 export interface ObjectView {

@@ -1,7 +1,34 @@
-import { Failure, isFailure, type Clock, type TaskCounts } from '@backhaul/domain';
+import {
+  Failure,
+  isFailure,
+  type BackupWork,
+  type Clock,
+  type ObjectKind,
+  type RestoreWork,
+  type TaskCounts,
+} from '@backhaul/domain';
 import type { Loan } from '@backhaul/dispatch';
-import { backupMailbox, restoreMailbox, type WorkContext, type WorkOutcome } from '@backhaul/engine';
-import { calendarTarget, contactTarget, mailSource, mailTarget, openGraph, type Graph, type Transport } from '@backhaul/m365';
+import {
+  backupDrive,
+  backupMailbox,
+  restoreDrive,
+  restoreMailbox,
+  type BackupMailboxInput,
+  type RestoreMailboxInput,
+  type WorkContext,
+  type WorkOutcome,
+} from '@backhaul/engine';
+import {
+  calendarTarget,
+  contactTarget,
+  driveSource,
+  driveTarget,
+  mailboxSources,
+  mailTarget,
+  openGraph,
+  type Graph,
+  type Transport,
+} from '@backhaul/m365';
 import type { LoanKeeper } from '../work/loan-keeper.ts';
 import type { Workbench } from '../work/workbench.ts';
 import type { OpenRepositories } from './repositories.ts';
@@ -32,7 +59,7 @@ export function microsoftWorkbench({ repositories, transport, clock }: Microsoft
       });
       const counted = countTraffic(context, graph);
       try {
-        const outcome = await workOn(offer.spec.work.type, { offer, keeper, context: counted, graph, repositories });
+        const outcome = await workOn({ offer, keeper, context: counted, graph, repositories });
         return { ...outcome, counts: withTraffic(outcome.counts, graph) };
       } catch (error) {
         if (isFailure(error) && error.code === WRITER_ENDED) await repositories.discard(offer.spec.repositoryId);
@@ -56,19 +83,49 @@ interface Assignment {
   repositories: OpenRepositories;
 }
 
-function workOn(type: 'backup' | 'restore', assignment: Assignment): Promise<WorkOutcome> {
-  refuseOtherKinds(assignment);
-  refuseOtherRepository(assignment.offer.spec.repositoryId, assignment.keeper.loan.repository);
-  return type === 'backup' ? backup(assignment) : restore(assignment);
+function workOn(assignment: Assignment): Promise<WorkOutcome> {
+  const { spec } = assignment.offer;
+  const work = WORK[spec.object.kind];
+  if (work === undefined) throw unknownKind(spec.object.kind);
+  refuseOtherRepository(spec.repositoryId, assignment.keeper.loan.repository);
+  const { work: wanted } = spec;
+  return wanted.type === 'backup' ? backUp(assignment, wanted, work) : restore(assignment, wanted, work);
 }
 
-async function backup({ offer, keeper, context, graph, repositories }: Assignment): Promise<WorkOutcome> {
+/** What is done with an object of one kind. */
+interface ObjectWork {
+  backUp(graph: Graph, externalId: string, input: BackupInput): Promise<WorkOutcome>;
+  restore(graph: Graph, externalId: string, input: RestoreInput): Promise<WorkOutcome>;
+}
+
+type BackupInput = Omit<BackupMailboxInput, 'sources'>;
+type RestoreInput = Omit<RestoreMailboxInput, 'targets'>;
+
+const WORK: Partial<Record<ObjectKind, ObjectWork>> = {
+  mailbox: {
+    backUp: (graph, user, input) =>
+      backupMailbox({ ...input, sources: mailboxSources(graph, user, input.work.include) }),
+    restore: (graph, user, input) =>
+      restoreMailbox({
+        ...input,
+        targets: {
+          mail: mailTarget(graph, user),
+          contacts: contactTarget(graph, user),
+          calendar: calendarTarget(graph, user),
+        },
+      }),
+  },
+  oneDrive: {
+    backUp: (graph, user, input) => backupDrive({ ...input, source: driveSource(graph, user) }),
+    restore: (graph, user, input) => restoreDrive({ ...input, target: driveTarget(graph, user) }),
+  },
+};
+
+async function backUp(assignment: Assignment, work: BackupWork, on: ObjectWork): Promise<WorkOutcome> {
+  const { offer, keeper, context, graph, repositories } = assignment;
   const { spec, fence } = offer;
-  const { work } = spec;
-  if (work.type !== 'backup') throw new Error('Not a backup.');
   return repositories.use(keeper.loan.repository, async ({ writer }) =>
-    backupMailbox({
-      source: mailSource(graph, spec.object.externalId),
+    on.backUp(graph, spec.object.externalId, {
       writer: await writer(),
       task: {
         chain: { jobId: work.jobId, objectId: spec.object.id },
@@ -85,32 +142,25 @@ async function backup({ offer, keeper, context, graph, repositories }: Assignmen
   );
 }
 
-async function restore({ offer, keeper, context, graph, repositories }: Assignment): Promise<WorkOutcome> {
-  const { work, object } = offer.spec;
-  if (work.type !== 'restore') throw new Error('Not a restore.');
+async function restore(assignment: Assignment, work: RestoreWork, on: ObjectWork): Promise<WorkOutcome> {
+  const { offer, keeper, context, graph, repositories } = assignment;
   const { jobId, objectId, sequence } = work.source;
   return repositories.use(keeper.loan.repository, async ({ repository }) =>
-    restoreMailbox({
+    on.restore(graph, offer.spec.object.externalId, {
       point: await repository.openPoint({ jobId, objectId }, sequence),
-      targets: {
-        mail: mailTarget(graph, object.externalId),
-        contacts: contactTarget(graph, object.externalId),
-        calendar: calendarTarget(graph, object.externalId),
-      },
       work,
       context,
     }),
   );
 }
 
-function refuseOtherKinds({ offer }: Assignment): void {
-  if (offer.spec.object.kind === 'mailbox') return;
-  throw new Failure('invalid-input', {
+function unknownKind(kind: ObjectKind): Failure {
+  return new Failure('invalid-input', {
     code: 'task.kind-unknown',
-    message: `This Transporter cannot work on objects of the kind ${offer.spec.object.kind}.`,
+    message: `This Transporter cannot work on objects of the kind ${kind}.`,
     hint: 'Upgrade the Transporter.',
     retry: 'never',
-    where: { kind: offer.spec.object.kind },
+    where: { kind },
   });
 }
 
