@@ -6,6 +6,8 @@ import type {
   SimulatedApplication,
 } from './protocol/applications.ts';
 import type { AppliedChange, ChangeAtRequest, ChangeReport, ChangeRequest, Edit } from './protocol/changes.ts';
+import type { NewEvent } from './protocol/calendar/changes.ts';
+import type { CalendarTruth } from './protocol/calendar/truth.ts';
 import type { NewContact } from './protocol/contacts/changes.ts';
 import type { ContactsTruth } from './protocol/contacts/truth.ts';
 import type { DriveTruth, DriveTruthRequest } from './protocol/drives/truth.ts';
@@ -96,6 +98,16 @@ export class ControlClient {
   /** What a drive holds, now or at a mark: the reference for every comparison of files. */
   driveTruth(request: DriveTruthRequest): Promise<DriveTruth> {
     return this.#call('GET', `/drive-truth?${query({ ...request })}`);
+  }
+
+  /** Puts one given event, or a series with its exceptions, into a calendar. */
+  addEvent(event: NewEvent): Promise<EditResult> {
+    return this.#call('POST', '/events', event);
+  }
+
+  /** What the calendars of a mailbox hold, now or at a mark. */
+  calendarTruth(request: TruthRequest): Promise<CalendarTruth> {
+    return this.#call('GET', `/calendar-truth?${query({ ...request })}`);
   }
 
   /** Every request to Graph, login and upload addresses, in the order of arrival; those under way included. */

@@ -1,6 +1,7 @@
 export { ControlClient } from './control-client.ts';
 export type * from './protocol/applications.ts';
 export type * from './protocol/calendar/changes.ts';
+export type * from './protocol/calendar/truth.ts';
 export type * from './protocol/changes.ts';
 export type * from './protocol/contacts/changes.ts';
 export type * from './protocol/contacts/truth.ts';

@@ -19,6 +19,8 @@ export interface Tracked {
   /** Keys that are there now, ascending. */
   keys: readonly number[];
   changes: readonly Change[];
+  /** How many entries a key is told as; 1 for all when it is missing. A page ends with the key that fills it. */
+  weight?: (key: number) => number;
 }
 
 /** Which keys a page tells, and the link that follows. */
@@ -85,7 +87,7 @@ export function deltaPage(
   if (token.since === undefined) {
     const { base = tenant.sequence, after = 0, left = Infinity } = token;
     const from = firstNotBelow(tracked.keys, after + 1);
-    const keys = tracked.keys.slice(from, from + Math.min(size, left));
+    const keys = pageOf(tracked, tracked.keys, from, Math.min(size, left));
     const done = from + keys.length >= tracked.keys.length || keys.length >= left;
     const rest = left === Infinity ? {} : { left: left - keys.length };
     const next = done ? { since: base } : { base, after: keys.at(-1)!, ...rest };
@@ -93,15 +95,29 @@ export function deltaPage(
   }
   const { since, upTo = tenant.sequence, told = 0 } = token;
   const changed = changedKeys(tracked.changes, since, upTo);
-  const keys = changed.slice(told, told + size);
+  const keys = pageOf(tracked, changed, told, size);
   const done = told + keys.length >= changed.length;
   return {
     keys,
     tellsRemoved: true,
     since,
     query,
-    link: link(done ? { since: upTo } : { since, upTo, told: told + size }, done),
+    link: link(done ? { since: upTo } : { since, upTo, told: told + keys.length }, done),
   };
+}
+
+/** Options of the first request of the walk that a request goes on with, or begins. */
+export function queryOfWalk({ links }: GraphContext, request: GraphRequest, path: string): Query {
+  const sealed = request.query.get('deltatoken') ?? request.query.get('skiptoken');
+  return sealed === undefined ? request.query : new Query(links.open<Token>(path, sealed).query);
+}
+
+/** Keys from `from` on that make about `size` entries. */
+function pageOf({ weight }: Tracked, keys: readonly number[], from: number, size: number): number[] {
+  if (weight === undefined) return keys.slice(from, from + size);
+  let to = from;
+  for (let entries = 0; to < keys.length && entries < size; to++) entries += weight(keys[to]!);
+  return keys.slice(from, to);
 }
 
 function readToken(

@@ -56,6 +56,7 @@ export function preferenceApplied({ preferences }: GraphRequest, tracking = fals
   if (preferences.maxPageSize !== null) applied.push(`odata.maxpagesize=${preferences.maxPageSize}`);
   if (preferences.immutableIds) applied.push('IdType="ImmutableId"');
   if (preferences.bodyType !== null) applied.push(`outlook.body-content-type="${preferences.bodyType}"`);
+  if (preferences.timeZone !== null) applied.push(`outlook.timezone="${preferences.timeZone}"`);
   return applied.length === 0 ? {} : { 'Preference-Applied': applied.join(', ') };
 }
 

@@ -105,7 +105,7 @@ export function readPreferences(header: string | string[] | undefined): Preferen
     immutableIds: /idtype\s*=\s*"?immutableid/i.test(text),
     maxPageSize: size === undefined ? null : Math.max(1, Number(size)),
     bodyType: (bodyType as 'text' | 'html' | undefined) ?? null,
-    timeZone: /outlook\.timezone\s*=\s*"([^"]*)"/i.exec(text)?.[1] ?? null,
+    timeZone: /outlook\.timezone\s*=\s*"?([^",]+)/i.exec(text)?.[1]?.trim() ?? null,
   };
 }
 

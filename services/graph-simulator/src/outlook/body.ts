@@ -13,12 +13,14 @@ export function bodyJson(
   const wanted = preferences.bodyType ?? 'html';
   if (wanted === 'text') return { contentType: 'text', content: body?.type === 'html' ? htmlToText(text) : text };
   if (body?.type === 'html' || text === '') return { contentType: 'html', content: text };
+  return { contentType: 'html', content: textToHtml(text) };
+}
+
+/** A text as the page that the service makes of it. */
+export function textToHtml(text: string): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const lines = escaped.replaceAll(/\r\n|\r|\n/g, '<br>\r\n');
-  return {
-    contentType: 'html',
-    content: `<html><head></head><body><div class="PlainText">${lines}</div></body></html>`,
-  };
+  return `<html><head></head><body><div class="PlainText">${lines}</div></body></html>`;
 }
 
 /** The first 255 characters as text. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { SimulatorSettings } from '../protocol/settings.ts';
 import { generateGuid, generateUsers } from '../directory/people.ts';
+import { emptyCalendarBook, generateCalendarBooks } from '../calendar/generate/calendar-books.ts';
+import type { CalendarBook } from '../calendar/state/calendar-book.ts';
 import { emptyContactBook, generateContactBooks } from '../contacts/generate/contact-books.ts';
 import type { ContactBook } from '../contacts/state/contact-book.ts';
 import { generateDrives } from '../drives/generate/drives.ts';
@@ -55,6 +57,7 @@ export class Tenant {
   readonly users = new Map<string, UserRecord>();
   readonly mailboxes = new Map<number, Mailbox>();
   readonly contacts = new Map<number, ContactBook>();
+  readonly calendars = new Map<number, CalendarBook>();
   readonly drives: Drives;
   readonly applications = new Map<string, ApplicationRecord>();
   readonly uploads = new Map<string, UploadSession>();
@@ -78,6 +81,7 @@ export class Tenant {
     const users = generateUsers(shape.seed, shape.mailboxes);
     for (const mailbox of generateMailboxes(shape, users)) this.mailboxes.set(mailbox.number, mailbox);
     for (const book of generateContactBooks(shape, users)) this.contacts.set(book.number, book);
+    for (const book of generateCalendarBooks(shape, users)) this.calendars.set(book.number, book);
     for (const user of users) this.#setUser(user);
     this.drives = new Drives(shape.seed, generateDrives(shape, users));
     this.#file = new ContentFile(join(folder, 'content.bin'));
@@ -124,6 +128,10 @@ export class Tenant {
       case 'message':
         this.mailboxes.get(event.mailbox)!.setMessage(event.key, event.state, seq);
         break;
+      case 'calendar':
+      case 'appointment':
+        this.calendars.get(event.mailbox)!.take(event, seq);
+        break;
       case 'contact-folder':
       case 'contact':
         this.contacts.get(event.mailbox)!.take(event, seq);
@@ -167,5 +175,6 @@ export class Tenant {
     if (this.mailboxes.has(user.mailbox)) return;
     this.mailboxes.set(user.mailbox, new Mailbox(user.mailbox));
     this.contacts.set(user.mailbox, emptyContactBook(user.mailbox, user.language));
+    this.calendars.set(user.mailbox, emptyCalendarBook(user.mailbox, user.language));
   }
 }

@@ -1,2 +1,6 @@
-/** What happens to calendar. */
-export type CalendarEvent = never;
+import type { AppointmentState, CalendarState } from './appointment.ts';
+
+/** What happens to calendars; a state of null means that it is gone. */
+export type CalendarEvent =
+  | { do: 'calendar'; mailbox: number; key: number; state: CalendarState | null }
+  | { do: 'appointment'; mailbox: number; key: number; state: AppointmentState | null };

@@ -4,7 +4,8 @@ import type { ChangedItem, ItemChanges } from '../../protocol/item.ts';
 import { generateContact } from '../generate/contact.ts';
 import type { ContactBook } from '../state/contact-book.ts';
 import type { ContactFields, ContactState } from '../state/contact.ts';
-import { changeContact, createContact, mergedFields, removeContact } from '../state/operations.ts';
+import { mergedFields } from '../state/next-state.ts';
+import { changeContact, createContact, removeContact } from '../state/operations.ts';
 
 /** Changes a share of the contacts of each mailbox. @throws Error for a user without a mailbox */
 export function changeContacts(order: ChangeOrder, report: ItemChanges): void {

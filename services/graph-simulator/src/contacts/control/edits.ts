@@ -5,12 +5,12 @@ import type { ContactsEdit } from '../../protocol/contacts/changes.ts';
 import type { EditResult } from '../../protocol/item.ts';
 import { openBook, openContact, openContactFolder, type OpenBook, type OpenContact } from '../graph/open-contact.ts';
 import { contactFields } from '../graph/posted-contact.ts';
+import { mergedFields } from '../state/next-state.ts';
 import {
   changeContact,
   changeContactFolder,
   createContactFolder,
   isContactFolderWithin,
-  mergedFields,
   moveContact,
   removeContact,
   removeContactFolder,

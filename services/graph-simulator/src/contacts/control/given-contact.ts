@@ -6,7 +6,8 @@ import type { EditResult } from '../../protocol/item.ts';
 import { openBook, openContactFolder } from '../graph/open-contact.ts';
 import { contactFields } from '../graph/posted-contact.ts';
 import type { Photo } from '../state/contact.ts';
-import { createContact, newContactState } from '../state/operations.ts';
+import { newContactState } from '../state/next-state.ts';
+import { createContact } from '../state/operations.ts';
 
 /** Puts a given contact into a folder. @throws Error for fields that contacts cannot have */
 export function addContact(

@@ -2,7 +2,7 @@ import { PHRASES, type Language } from '../../generate/languages.ts';
 import type { Random } from '../../generate/random.ts';
 import { isoSeconds } from '../../mail/generate/message.ts';
 import type { ContactEmail, ContactFields, ContactState, Photo, PostalAddress } from '../state/contact.ts';
-import { newContactState } from '../state/operations.ts';
+import { newContactState } from '../state/next-state.ts';
 
 const GIVEN = ['Ada', 'Benoît', 'Çelik', 'Dörte', 'Ewa', 'Фёдор', '花子', 'Grace', 'Hüseyin', 'Inês', 'José'] as const;
 const SURNAMES = [

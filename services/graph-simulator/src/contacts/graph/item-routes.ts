@@ -14,7 +14,8 @@ import { checkIfMatch } from '../../outlook/if-match.ts';
 import { changeKeyOf } from '../../outlook/change-key.ts';
 import type { ContactFolderRecord } from '../state/contact-book.ts';
 import type { ContactState } from '../state/contact.ts';
-import { changeContact, createContact, mergedFields, newContactState, removeContact } from '../state/operations.ts';
+import { mergedFields, newContactState } from '../state/next-state.ts';
+import { changeContact, createContact, removeContact } from '../state/operations.ts';
 import { contactJson, contactProperty, contactShape } from './contact-json.ts';
 import {
   contactFolderId,

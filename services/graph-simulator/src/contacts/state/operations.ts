@@ -1,6 +1,6 @@
 import type { Tenant } from '../../tenant/tenant.ts';
 import type { ContactBook } from './contact-book.ts';
-import type { ContactFields, ContactFolderState, ContactState } from './contact.ts';
+import type { ContactFolderState, ContactState } from './contact.ts';
 
 /*
  * What can be done to a contact book. Each operation writes one event for each folder or contact that it touches; whether
@@ -27,20 +27,6 @@ export function removeContactFolder(tenant: Tenant, book: ContactBook, key: numb
   for (const child of book.children(key)) removeContactFolder(tenant, book, child);
   for (const contact of [...book.folders.get(key)!.contacts]) removeContact(tenant, book, contact);
   tenant.apply({ do: 'contact-folder', mailbox: book.number, key, state: null });
-}
-
-/** The state of a contact that has just come to be. @param now ISO 8601 */
-export function newContactState(folder: number, fields: ContactFields, now: string): ContactState {
-  return {
-    folder,
-    fields,
-    photo: null,
-    createdAt: now,
-    modifiedAt: now,
-    revision: 1,
-    moves: 0,
-    properties: {},
-  };
 }
 
 export function createContact(tenant: Tenant, book: ContactBook, state: ContactState): number {
@@ -78,15 +64,4 @@ export function isContactFolderWithin(book: ContactBook, folder: number, ancesto
     if (key === ancestor) return true;
   }
   return false;
-}
-
-/** Fields with others set over them; what is null in `set` is cleared. */
-export function mergedFields(fields: ContactFields, set: ContactFields): ContactFields {
-  return {
-    ...fields,
-    ...set,
-    texts: { ...fields.texts, ...set.texts },
-    lists: { ...fields.lists, ...set.lists },
-    addresses: { ...fields.addresses, ...set.addresses },
-  };
 }

@@ -56,7 +56,8 @@ function fromJson(context: GraphContext, folder: number, body: JsonObject, now: 
   };
 }
 
-function givenAttachment(context: GraphContext, attachment: JsonObject, key: number): Attachment {
+/** An attachment of any kind, a link to a file in the cloud included. */
+export function givenAttachment(context: GraphContext, attachment: JsonObject, key: number): Attachment {
   if (!String(attachment['@odata.type']).endsWith('referenceAttachment'))
     return readAttachment(context, attachment, key, embedded);
   return {

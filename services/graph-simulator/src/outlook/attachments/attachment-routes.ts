@@ -118,11 +118,11 @@ function entity({ context, path }: AttachmentHolder, json: object): object {
   return { '@odata.context': context.links.context(`${path}/attachments/$entity`), ...json };
 }
 
-function openAttachment({ context, attachments, key }: AttachmentHolder, id: string): Attachment {
-  const kind = context.tenant.ids.decode(id)?.kind;
+function openAttachment(holder: AttachmentHolder, id: string): Attachment {
+  const kind = holder.context.tenant.ids.decode(id)?.kind;
   if (kind !== 'attachment' && kind !== 'event-attachment') throw malformedId();
-  const number = key(id);
-  const attachment = attachments.find((candidate) => candidate.key === number);
+  const number = holder.key(id);
+  const attachment = holder.attachments.find((candidate) => candidate.key === number);
   if (attachment === undefined) throw itemNotFound();
   return attachment;
 }
