@@ -105,7 +105,10 @@ function userJson(tenant: Tenant, user: UserRecord): SimulatedUser {
     messages += keys.length;
   }
   const { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState } = user;
-  return { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState, messages, folders };
+  const drive = tenant.drives.ofUser(id);
+  const driveId =
+    drive === undefined || drive.state.access === 'missing' ? null : tenant.drives.ids.drive(drive.number);
+  return { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState, messages, folders, driveId };
 }
 
 function logPage(log: RequestLog, query: URLSearchParams): LongAnswer {

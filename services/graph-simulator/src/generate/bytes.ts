@@ -14,6 +14,10 @@ const BLOCK = 16;
 /** One cipher for all: in this mode each block stands for itself, so calls do not depend on each other. */
 const cipher = createCipheriv('aes-128-ecb', Buffer.from('backhaul-sim-key'), null).setAutoPadding(false);
 
+/** Written anew for each call, as new memory for each step would cost more than the cipher does. */
+const counters = new Uint32Array(BYTES_STEP / 4);
+const counterBytes = Buffer.from(counters.buffer);
+
 /** Makes the bytes `[offset, offset + length)` of the blob named by seed and kind. `offset` is a multiple of {@link BYTES_STEP}. */
 export function generateBytes(kind: BytesKind, seed: number, offset: number, length: number): Buffer {
   if (offset % BYTES_STEP !== 0 || length > BYTES_STEP) throw new Error(`bytes are made in steps of ${BYTES_STEP}`);
@@ -40,14 +44,13 @@ export function generateText(seed: number, atMost: number): string {
 /** Encrypted counters: fast, seekable, and as incompressible as any file that is compressed already. */
 function noise(seed: number, offset: number, length: number, stream = 0): Buffer {
   const blocks = Math.ceil(length / BLOCK);
-  const words = new Uint32Array(blocks * 4);
   const first = offset / BLOCK;
   for (let block = 0, at = 0; block < blocks; block++, at += 4) {
-    words[at] = seed;
-    words[at + 1] = stream;
-    words[at + 3] = first + block;
+    counters[at] = seed;
+    counters[at + 1] = stream;
+    counters[at + 3] = first + block;
   }
-  return cipher.update(Buffer.from(words.buffer)).subarray(0, length);
+  return cipher.update(counterBytes.subarray(0, blocks * BLOCK)).subarray(0, length);
 }
 
 /** Draws cells of eight characters from a vocabulary; about 1.5 bytes of chance go into eight bytes of text. */

@@ -13,6 +13,8 @@ export interface SimulatedUser {
   /** Messages in all folders, hidden ones included; 0 without a mailbox. */
   messages: number;
   folders: number;
+  /** Null for users without a drive. */
+  driveId: string | null;
 }
 
 export interface NewUser {

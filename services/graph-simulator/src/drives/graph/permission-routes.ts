@@ -179,7 +179,7 @@ function readRoles(value: unknown): string[] {
 
 function readExpiry({ expirationDateTime }: JsonObject): string | null {
   if (expirationDateTime === undefined || expirationDateTime === null) return null;
-  const time = Date.parse(String(expirationDateTime));
+  const time = typeof expirationDateTime === 'string' ? Date.parse(expirationDateTime) : NaN;
   if (Number.isNaN(time)) throw invalidRequest('expirationDateTime is no date.');
   return new Date(time).toISOString();
 }

@@ -111,6 +111,6 @@ export function readFileDates(info: unknown): Partial<ItemState> {
 function readDate(value: unknown): string | null {
   if (value === undefined || value === null) return null;
   const time = typeof value === 'string' && DATE.test(value) ? Date.parse(value) : NaN;
-  if (Number.isNaN(time)) throw new GraphError(400, 'invalidRequest', `'${String(value)}' is no date.`);
+  if (Number.isNaN(time)) throw new GraphError(400, 'invalidRequest', `${JSON.stringify(value)} is no date.`);
   return momentOf(new Date(time)).iso;
 }

@@ -1,5 +1,5 @@
 /** What no name of a file or folder may hold. */
-const INVALID = /["*:<>?/\\|\u0000-\u001f]/;
+const INVALID = /["*:<>?/\\|\p{Cc}]/u;
 const RESERVED = /^(\.lock|con|prn|aux|nul|com\d|lpt\d|desktop\.ini)$/i;
 /** Characters of the decoded path from the root, its slashes included. */
 const PATH_MOST = 400;
