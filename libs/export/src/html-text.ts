@@ -18,7 +18,14 @@ const LINES = new Set([
   'h3',
   'h4',
 ]);
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+const NAMED = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['nbsp', '\u00a0'],
+]);
 
 /**
  * What a person reads in HTML, as plain text: for programs that show nothing else. Not a sanitizer, and no loss: whoever
@@ -58,7 +65,7 @@ function readable(text: string): string {
   return text
     .replace(/\s+/g, ' ')
     .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{2,8}));/gi, (whole, decimal, hex, name) => {
-      if (name !== undefined) return NAMED[String(name).toLowerCase()] ?? String(whole);
+      if (name !== undefined) return NAMED.get(String(name).toLowerCase()) ?? String(whole);
       const code = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
       return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000) ? String.fromCodePoint(code) : '\ufffd';
     });

@@ -272,7 +272,7 @@ describe('what cannot be exported whole is named', () => {
 test('an attachment too large for a calendar lies beside it', () => {
   const large = { ...FILE, content: Buffer.alloc(1024 * 1024 + 1) };
   const { text, beside } = eventCalendar(stored(MEETING, { attachments: [large, FILE] }));
-  expect(beside).toEqual([{ name: FILE.name, content: large.content }]);
+  expect(beside.map(({ name, content }) => [name, content === large.content])).toEqual([[FILE.name, true]]);
   expect((read(text).events[0] as any).getAllProperties('attach')).toHaveLength(1);
 });
 
@@ -314,6 +314,6 @@ test('whatever fields say, no line of the calendar is made by them', () => {
       expect(text).not.toMatch(/[^\r]\n|\r[^\n]/);
       expect(read(text).events).toHaveLength(1);
     }),
-    { numRuns: 300 },
+    { numRuns: 60 },
   );
 });

@@ -1,6 +1,5 @@
 import type { MessageParts, MessageProperties, Recipient, SourceAttachment } from '@backhaul/engine';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { Rendered } from '../rendered.ts';
 
 /** Longer addresses exist in attacks only (RFC 5321 4.5.3.1). */
 const MAX_ADDRESS = 320;
@@ -8,8 +7,12 @@ const MAX_ADDRESS = 320;
 /**
  * A message that could not be had as MIME, put together from its parts: headers from Microsoft's JSON, the body as it is,
  * attachments byte for byte, attached messages as messages. Bcc is kept: the file is an archive's copy, not a delivery.
+ * `losses` says, a sentence each, what a message cannot hold.
  */
-export async function composeMessage(properties: MessageProperties, content: MessageParts): Promise<Rendered> {
+export async function composeMessage(
+  properties: MessageProperties,
+  content: MessageParts,
+): Promise<{ content: Uint8Array; losses: string[] }> {
   const held = content.attachments.filter(({ kind }) => kind !== 'reference');
   const message = new MailComposer({
     ...headersOf(properties),
