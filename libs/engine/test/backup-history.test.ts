@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TaskCounts } from '@backhaul/domain';
+import type { BackupWork, ChangeTrackingMode, TaskCounts } from '@backhaul/domain';
 import type { PointReader } from '@backhaul/repository';
 import fc from 'fast-check';
 import { backupMailbox, readMessageContent, readStoredMessage } from '../src/index.ts';
@@ -69,6 +69,7 @@ interface History {
   pageSize: number;
   checkpointEvery: number;
   movesAlterChangeKeys: boolean;
+  mode: ChangeTrackingMode;
 }
 
 const history: fc.Arbitrary<History & { runs: Run[] }> = fc.record({
@@ -77,6 +78,7 @@ const history: fc.Arbitrary<History & { runs: Run[] }> = fc.record({
   pageSize: fc.integer({ min: 1, max: 4 }),
   checkpointEvery: fc.integer({ min: 1, max: 5 }),
   movesAlterChangeKeys: fc.boolean(),
+  mode: fc.constantFrom('microsoft', 'microsoft', 'proprietary'),
   runs: fc.array(run, { minLength: 1, maxLength: 4 }),
 });
 
@@ -88,14 +90,22 @@ describe('whatever happens to a mailbox', () => {
     await fc.assert(
       fc.asyncProperty(history, async (given) => {
         const { mailbox, repository } = begin(given);
+        const work = backupWork({ changeTracking: { mode: given.mode, onError: 'switch-to-proprietary' } });
         let previous: Contents = new Map();
         for (const [index, one] of given.runs.entries()) {
           for (const change of one.before) apply(mailbox, change);
           const atStart = contentsOf(mailbox);
           const seen = new Map(atStart);
-          const result = await backupWithInterruptions(mailbox, repository, `task-${index}`, one, (id, versions) => {
-            seen.set(id, [...(seen.get(id) ?? []), ...versions]);
-          });
+          const result = await backupWithInterruptions(
+            mailbox,
+            repository,
+            work,
+            `task-${index}`,
+            one,
+            (id, versions) => {
+              seen.set(id, [...(seen.get(id) ?? []), ...versions]);
+            },
+          );
           const point = await readPoint(repository.openPoint(CHAIN));
           const atEnd = contentsOf(mailbox);
           for (const [id, versions] of atStart) {
@@ -115,6 +125,7 @@ describe('whatever happens to a mailbox', () => {
         await backupWithInterruptions(
           mailbox,
           repository,
+          work,
           'quiet',
           { before: [], during: [], interruptions: [] },
           () => undefined,
@@ -203,6 +214,7 @@ function apply(mailbox: FakeMailbox, { do: what, which, where }: Edit): void {
 async function backupWithInterruptions(
   mailbox: FakeMailbox,
   repository: MemoryRepository,
+  work: BackupWork,
   taskId: string,
   { during, interruptions }: Run,
   onVersions: (id: string, versions: { folderId: string; changeKey: string; body: string }[]) => void,
@@ -232,7 +244,7 @@ async function backupWithInterruptions(
         sources: fakeMailboxSources(mailbox),
         writer: repository.openWriter(),
         task: objectTask({ taskId, fence: repository.points(CHAIN).length * 10 + attempt + 1 }),
-        work: backupWork(),
+        work,
         context: workContext({ shouldYield: () => (asksToYield ? 'asked to' : null) }),
       });
       if (outcome.type === 'yielded') continue;

@@ -1,5 +1,6 @@
+import type { BackupWork } from '@backhaul/domain';
 import type { ItemEntry, PointReader } from '@backhaul/repository';
-import { backupMailbox, type BackupMailboxInput } from '../src/index.ts';
+import { backupMailbox, type BackupMailboxInput, type Recurrence } from '../src/index.ts';
 import {
   backupWork,
   fakeMailboxSources,
@@ -11,6 +12,31 @@ import {
 
 /** The chain that {@link backupScene} writes. */
 export const CHAIN = { jobId: 'job-1', objectId: 'object-1' };
+
+/** A weekly series, without exceptions. */
+export const WEEKLY: Recurrence = {
+  pattern: { type: 'weekly', interval: 1, daysOfWeek: ['monday'], firstDayOfWeek: 'sunday' },
+  range: { type: 'noEnd', startDate: '2026-03-02', recurrenceTimeZone: 'W. Europe Standard Time' },
+};
+
+/** Work that reads everything of a mailbox. */
+export function wholeMailbox(overrides: Partial<BackupWork> = {}): BackupWork {
+  return backupWork({ kinds: ['mail', 'contacts', 'calendar'], ...overrides });
+}
+
+/** {@link backupScene} with a folder of two contacts and a calendar of an event and a series. */
+export function wholeMailboxScene() {
+  const scene = backupScene();
+  const { mailbox } = scene;
+  mailbox.contacts.addFolder({ id: 'contacts', name: 'Contacts', wellKnownName: 'contacts' });
+  mailbox.addContact('contacts', {}, { photo: Buffer.from('a photo') });
+  mailbox.addContact('contacts');
+  mailbox.calendar.addFolder({ id: 'calendar', name: 'Calendar', wellKnownName: 'calendar' });
+  mailbox.addEvent('calendar');
+  mailbox.addEvent('calendar', { recurrence: WEEKLY });
+  const backup = (overrides: Partial<BackupMailboxInput> = {}) => scene.backup({ work: wholeMailbox(), ...overrides });
+  return { ...scene, backup };
+}
 
 /** A mailbox with an inbox of three messages and an archive of one, and a repository to back it up to. */
 export function backupScene() {

@@ -1,10 +1,10 @@
-import { isFailure, noCounts, type BackupWork } from '@backhaul/domain';
+import { Failure, isFailure, noCounts, type BackupWork } from '@backhaul/domain';
 import type { ObjectTask, RepositoryWriter } from '@backhaul/repository';
 import { YieldRequest, yielded } from '../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../work.ts';
 import { countsNow, makeCheckpoint, reportProgress, startRun, type BackupRun } from './backup-run.ts';
 import { alreadyCommitted, commitPoint } from './commit-point.ts';
-import type { MailboxSources } from './mailbox-sources.ts';
+import { selectedKinds, type MailboxSources } from './mailbox-sources.ts';
 import { readMailbox } from './read-mailbox.ts';
 
 export interface BackupMailboxInput {
@@ -27,10 +27,11 @@ export interface BackupMailboxInput {
  *
  * @returns `done` (`warning` when something was skipped, carried over or re-baselined), or `yielded` with a checkpoint when
  * Microsoft asks to wait longer than the slot may be held, or the context asks to stop early.
- * @throws Failure `cancelled` (after a checkpoint), `lease-lost` or `stale` (at once, nothing committed), and what
+ * @throws Failure `invalid-input` when nothing is selected that a mailbox has; `cancelled` (after a checkpoint), `lease-lost` or `stale` (at once, nothing committed), and what
  * concerns the whole mailbox: no rights, gone, connection lost (after a checkpoint), or the repository's own failures.
  */
 export async function backupMailbox(input: BackupMailboxInput): Promise<WorkOutcome> {
+  if (selectedKinds(input.sources, input.work).length === 0) throw nothingSelected(input.work);
   const session = await input.writer.beginObject(input.task);
   if ('committed' in session) return alreadyCommitted(session.committed, noCounts());
   const run = startRun(input.sources, session, input.work, input.context);
@@ -41,6 +42,16 @@ export async function backupMailbox(input: BackupMailboxInput): Promise<WorkOutc
   } catch (error) {
     return await stopEarly(run, run.pace.stop(error));
   }
+}
+
+function nothingSelected({ kinds }: BackupWork): Failure {
+  return new Failure('invalid-input', {
+    code: 'backup.nothing-selected',
+    message: `A mailbox has nothing of what is selected (${kinds.join(', ')}).`,
+    hint: 'Select mail, contacts or calendar.',
+    retry: 'never',
+    where: { field: 'kinds' },
+  });
 }
 
 /** Keeps the progress where that may be kept, and leaves. */

@@ -5,6 +5,7 @@ export class Listing {
   cursor: string | null = null;
   /** Everything that is there was listed. */
   isWhole = false;
+  /** Ids that were told to be gone. */
   readonly gone = new Set<string>();
   readonly touched = new Set<string>();
   readonly #present = new Set<string>();
@@ -23,8 +24,10 @@ export class Listing {
     this.isWhole ||= page.isWhole ?? false;
   }
 
-  /** After a walk that has listed everything: what is stored and was not listed is gone. */
-  async compareWith(stored: AsyncIterable<{ id: string }>): Promise<void> {
-    for await (const { id } of stored) if (!this.#present.has(id)) this.gone.add(id);
+  /** After a walk that has listed everything: ids that are stored and were not listed. */
+  async missing(stored: AsyncIterable<{ id: string }>): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { id } of stored) if (!this.#present.has(id)) ids.push(id);
+    return ids;
   }
 }

@@ -2,7 +2,7 @@
 export interface PendingRemoval {
   containerId: string;
   itemId: string;
-  /** The round in which it was reported last. */
+  /** The round of the report that counts. */
   round: number;
 }
 
@@ -14,11 +14,19 @@ export class PendingRemovals {
   readonly #items = new Map<string, Map<string, number>>();
   readonly #containers = new Map<string, number>();
 
-  /** An item was reported as gone from a container. */
+  /** An item was reported as gone from a container, by a notice of that one event; the last report counts. */
   report(containerId: string, itemId: string, round: number): void {
     const places = this.#items.get(itemId) ?? new Map<string, number>();
     places.set(containerId, round);
     this.#items.set(itemId, places);
+  }
+
+  /**
+   * An item that is stored was not in a list of the whole container. Every later list says the same of an item that is gone,
+   * and nothing new: the first report counts.
+   */
+  reportMissing(containerId: string, itemId: string, round: number): void {
+    if (!this.has(containerId, itemId)) this.report(containerId, itemId, round);
   }
 
   /** The item is (again) in the container, or its removal has taken effect. */

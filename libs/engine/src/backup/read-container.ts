@@ -98,7 +98,12 @@ async function walk(
     ),
   );
   const fromScratch = start.cursor === null;
-  if (fromScratch || listing.isWhole) await listing.compareWith(run.session.items(container.id));
+  const isWhole = fromScratch || listing.isWhole;
+  const missing = isWhole ? await listing.missing(run.session.items(container.id)) : [];
+  for (const id of missing) {
+    reading.removals.reportMissing(container.id, id, round);
+    container.unsettledFrom ??= { cursor: start.cursor };
+  }
   const strayRemovals = await reportRemovals(reading, container, listing.gone, start.cursor, round);
   container.read = { cursor: listing.cursor, asOf };
   return { fromScratch, strayRemovals };
