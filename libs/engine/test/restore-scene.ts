@@ -51,7 +51,12 @@ export function emptyMailbox(): FakeMailbox {
 export async function pointOf(mailbox: FakeMailbox) {
   const repository = new MemoryRepository();
   const sources = fakeMailboxSources(mailbox);
-  const input = { sources, task: objectTask(), work: backupWork(), context: workContext() };
+  const input = {
+    sources,
+    task: objectTask(),
+    work: backupWork({ kinds: ['mail', 'contacts', 'calendar'] }),
+    context: workContext(),
+  };
   await backupMailbox({ ...input, writer: repository.openWriter() });
   return repository.openPoint(CHAIN);
 }
