@@ -89,8 +89,6 @@ export class FakeDrive {
   readonly requests: DriveRequest[] = [];
   /** Called before every request; a test may change the drive from here. */
   onRequest: (request: DriveRequest) => void = () => undefined;
-  /** Mails that left because something was shared. */
-  mailsSent = 0;
   readonly #items = new Map<string, FakeDriveItem>();
   readonly #log: { at: number; id: string }[] = [];
   readonly #faults: PlannedDriveFault[] = [];

@@ -138,8 +138,9 @@ export async function makeDriveCheckpoint(run: DriveRun): Promise<void> {
   await run.session.checkpoint({ containers, counts: { ...driveCounts(run), bytesTotal: run.bytesTotal, issues } });
 }
 
-/** {@link makeDriveCheckpoint} when the repository's size or age rule asks for it. */
+/** {@link makeDriveCheckpoint} when the repository's size or age rule asks for it, and the work is not to stop at once. */
 export async function driveCheckpointIfDue(run: DriveRun): Promise<void> {
+  run.pace.stopIfAborted();
   if (run.session.checkpointIsDue()) await makeDriveCheckpoint(run);
 }
 

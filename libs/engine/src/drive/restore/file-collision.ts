@@ -1,5 +1,5 @@
 import type { CollisionRule } from '@backhaul/domain';
-import { isSameFile, type FileLikeness, type FoundItem } from './file-likeness.ts';
+import { haveSameDates, isSameFile, type FileLikeness, type FoundItem } from './file-likeness.ts';
 
 /** What to do with a file to restore. */
 export type FileDecision =
@@ -18,8 +18,8 @@ export type FileDecision =
  * - becomes the newest version of what is there with `replace`,
  * - is written beside it, under a name of this restore, with `keep-both`.
  *
- * What is there with this very content is left as it is whatever the rule: a copy of it would be worth nothing, and a restore
- * that goes on after a stop finds what it had written.
+ * What is there with this very content is left as it is (with `replace`, when its dates are right too): a copy of it would be
+ * worth nothing, and a restore that goes on after a stop finds what it had written.
  * @param beside the name for a copy beside another file
  * @param at what has a name in the target folder
  */
@@ -31,7 +31,8 @@ export function decideFile(
 ): FileDecision {
   const there = at(stored.name);
   if (there === undefined) return { type: 'write', name: stored.name, ifTaken: 'fail' };
-  if (isSameFile(stored, there)) return { type: 'keep', item: there, isOurs: false };
+  const isAsWanted = rule !== 'replace' || haveSameDates(stored, there);
+  if (isSameFile(stored, there) && isAsWanted) return { type: 'keep', item: there, isOurs: false };
   switch (rule) {
     case 'skip':
     case 'only-missing':
