@@ -19,3 +19,4 @@ export * from './drive/fake-drive.ts';
 export { fakeDriveSource } from './drive/fake-drive-source.ts';
 export * from './fake-targets-under-test.ts';
 export type * from './target-under-test.ts';
+export { fakeDriveTarget } from './drive/fake-drive-target.ts';
