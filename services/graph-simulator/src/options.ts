@@ -36,6 +36,8 @@ export interface SimulatorOptions {
   latencyMs?: number;
   /** Bytes uploaded per application and mailbox in five minutes; default 0 = no limit (Microsoft: 150 MB). */
   uploadLimitBytes?: number;
+  /** Resource units of drives per application and minute; default 0 = no limit (Microsoft: 1,250 for up to 1,000 licences). */
+  resourceUnits?: number;
 }
 
 /** The shape of a generated tenant, with every default filled in; kept in the state folder. */
@@ -113,6 +115,7 @@ export function readCommandLine(args: readonly string[]): SimulatorOptions {
       'large-file': text,
       'latency-ms': text,
       'upload-limit': text,
+      'resource-units': text,
     },
   });
   const number = (name: keyof typeof values): number | undefined =>
@@ -137,6 +140,7 @@ export function readCommandLine(args: readonly string[]): SimulatorOptions {
     largeFile: bytes('large-file'),
     latencyMs: number('latency-ms'),
     uploadLimitBytes: bytes('upload-limit'),
+    resourceUnits: number('resource-units'),
   };
   for (const name of Object.keys(options)) if (options[name] === undefined) delete options[name];
   return options;

@@ -113,11 +113,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 /** What may differ from start to start. */
-function applyStartOptions(tenant: Tenant, { latencyMs, uploadLimitBytes }: SimulatorOptions): void {
-  if (latencyMs === undefined && uploadLimitBytes === undefined) return;
+function applyStartOptions(tenant: Tenant, options: SimulatorOptions): void {
+  const { latencyMs, uploadLimitBytes, resourceUnits } = options;
+  if (latencyMs === undefined && uploadLimitBytes === undefined && resourceUnits === undefined) return;
   changeSettings(tenant, {
     ...(latencyMs !== undefined && { latencyMs }),
-    ...(uploadLimitBytes !== undefined && { limits: { uploadBytesPer5Minutes: uploadLimitBytes } }),
+    limits: {
+      ...(uploadLimitBytes !== undefined && { uploadBytesPer5Minutes: uploadLimitBytes }),
+      ...(resourceUnits !== undefined && { resourceUnitsPerWindow: resourceUnits }),
+    },
   });
 }
 

@@ -117,6 +117,19 @@ describe('content', () => {
     expect((await bench.graph.call(`${drive.path}/items/${json.id}/content`, { headers })).status).toBe(304);
   });
 
+  test('within a batch is an address too, and a fault can lead it astray', async () => {
+    const requests = [{ id: '1', method: 'GET', url: `${drive.path}/items/${large}/content` }];
+    const { json } = await bench.graph.call('/$batch', { method: 'POST', body: { requests } });
+    const [{ status, headers }] = json.responses;
+    expect([status, headers.Location]).toEqual([302, expect.stringContaining('/download/')]);
+    await bench.simulator.control.addFault({ match: { pathRegex: 'children' }, effect: { kind: 'foreign-link' } });
+    const { value } = (await bench.graph.call(`${drive.path}/root/children`)).json;
+    await bench.simulator.control.clearFaults();
+    const addresses = value.flatMap((item: any) => item['@microsoft.graph.downloadUrl'] ?? []);
+    expect(addresses.every((address: string) => address.startsWith('https://evil.example/download/'))).toBe(true);
+    expect(addresses.length).toBeGreaterThan(5);
+  });
+
   test('deliveries are counted', async () => {
     const { next } = await bench.simulator.control.log();
     await download(bench.graph, drive, large);

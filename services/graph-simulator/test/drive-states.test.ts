@@ -90,6 +90,13 @@ describe('a drive that cannot be used', () => {
   });
 });
 
+describe('options', () => {
+  test('that ask for drives without owners, or files without drives, are refused in one line', async () => {
+    await expect(startSimulator({ mailboxes: 6, drives: 5 })).rejects.toThrow('--drives must be at most 4');
+    await expect(startSimulator({ mailboxes: 1, files: 5 })).rejects.toThrow('raise --drives');
+  });
+});
+
 describe('limits', () => {
   test('units are counted over all drives of an application; who does not wait is seen', async () => {
     const { control } = bench.simulator;
