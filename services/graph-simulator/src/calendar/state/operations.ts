@@ -1,12 +1,6 @@
 import type { Attachment } from '../../mail/state/message.ts';
 import type { Tenant } from '../../tenant/tenant.ts';
-import type {
-  AppointmentContent,
-  AppointmentState,
-  CalendarState,
-  Recurrence,
-  SeriesException,
-} from './appointment.ts';
+import type { AppointmentContent, AppointmentState, CalendarState } from './appointment.ts';
 import type { CalendarBook } from './calendar-book.ts';
 import { changedException, type OccurrenceMore } from './next-state.ts';
 
