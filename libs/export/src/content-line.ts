@@ -13,8 +13,8 @@ export type Component = [name: string, properties: Property[], components: Compo
 export function plainText(text: string | null | undefined): string {
   return (text ?? '')
     .toWellFormed()
-    .replace(/\r\n?|[\u2028\u2029\x85]/g, '\n')
-    .replace(/[\0-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]/g, '');
+    .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, '');
 }
 
 /** {@link plainText} for what has one line only: parameters, addresses, numbers. */

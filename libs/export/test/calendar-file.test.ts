@@ -70,9 +70,9 @@ const stored = (properties: EventProperties, more: Partial<StoredEvent> = {}): S
 });
 
 function read(text: string) {
-  const calendar = new ICAL.Component(ICAL.parse(text) as any);
+  const calendar = new ICAL.Component(ICAL.parse(text));
   for (const zone of calendar.getAllSubcomponents('vtimezone')) {
-    ICAL.TimezoneService.register(new ICAL.Timezone(zone) as any);
+    ICAL.TimezoneService.register(new ICAL.Timezone(zone));
   }
   return { calendar, events: calendar.getAllSubcomponents('vevent') };
 }
@@ -84,7 +84,7 @@ const instant = (component: any, name: string): string => value(component, name)
 function occurrences(text: string): string[] {
   const { events } = read(text);
   const [master, ...exceptions] = events;
-  const event = new ICAL.Event(master as any, { exceptions: exceptions as any, strictExceptions: false });
+  const event = new ICAL.Event(master, { exceptions: exceptions, strictExceptions: false });
   const iterator = event.iterator();
   const starts: string[] = [];
   for (let next = iterator.next(); next && starts.length < 20; next = iterator.next()) {

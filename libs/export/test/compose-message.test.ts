@@ -39,7 +39,7 @@ async function parsed(properties: MessageProperties, attachments: SourceAttachme
     body: { contentType: 'html', content: html },
     attachments,
   });
-  return { mail: await simpleParser(Buffer.from(content as Uint8Array)), losses, text: String(content) };
+  return { mail: await simpleParser(Buffer.from(content)), losses, text: String(content) };
 }
 
 test('people, subject, dates and ids are read back as they were', async () => {

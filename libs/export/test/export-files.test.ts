@@ -229,7 +229,7 @@ describe('one file for each folder', () => {
     );
     const cards = ICAL.parse(String(files.get('Contacts/Contacts.vcf'))) as any[];
     expect(cards).toHaveLength(2);
-    const calendar = new ICAL.Component(ICAL.parse(String(files.get('Calendar/Calendar.ics'))) as any);
+    const calendar = new ICAL.Component(ICAL.parse(String(files.get('Calendar/Calendar.ics'))));
     expect(
       calendar
         .getAllSubcomponents('vevent')

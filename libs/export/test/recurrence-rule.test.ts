@@ -12,7 +12,7 @@ const FOR_EVER: Range = { type: 'noEnd', startDate: '2026-01-05' };
 function datesOf(pattern: Pattern, start: string, range: Range = FOR_EVER, limit = 5): string[] {
   const rule = recurrenceRule({ pattern, range }, (date) => `${date}T23:59:59Z`);
   if (rule === null) throw new Error('no rule');
-  const iterator = ICAL.Recur.fromData(rule as any).iterator(ICAL.Time.fromDateTimeString(`${start}T10:00:00`));
+  const iterator = ICAL.Recur.fromData(rule).iterator(ICAL.Time.fromDateTimeString(`${start}T10:00:00`));
   const dates: string[] = [];
   for (let next = iterator.next(); next && dates.length < limit; next = iterator.next()) {
     dates.push(next.toString().slice(0, 10));

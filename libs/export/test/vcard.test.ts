@@ -56,7 +56,7 @@ const CONTACT: ContactProperties = {
 const PHOTO = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.alloc(5_000, 7)]);
 
 function read(card: string) {
-  const component = new ICAL.Component(ICAL.parse(card) as any);
+  const component = new ICAL.Component(ICAL.parse(card));
   const all = (name: string) =>
     component.getAllProperties(name).map((property) => ({
       value: property.getValues().length > 1 ? property.getValues() : (property.getFirstValue() as any),
@@ -147,7 +147,7 @@ test('whatever fields say, no line of the card is made by them, and they are rea
       expect(card).not.toMatch(/[^\r]\n|\r[^\n]/);
       const { value, all } = read(card);
       const cleaned = (given: string) =>
-        given.replace(/\r\n?|[\u2028\u2029\x85]/g, '\n').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+        given.replace(/\r\n?|[\u2028\u2029\x85]/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '');
       expect(value('note')).toBe(cleaned(`P${note}`));
       expect(value('fn')).toBe(cleaned(`N${name}`).replace(/\s+/g, ' ').trim());
       expect(all('email')[0]?.value).toBe('a@b');

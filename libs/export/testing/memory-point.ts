@@ -77,7 +77,7 @@ export class MemoryPoint implements PointReader {
       const sha256 = isKnown ? createHash('sha256').update(bytes).digest('hex') : '0'.repeat(64);
       return { name, length, sha256, recipe };
     });
-    return { ...listing, parts: refs, size: refs.reduce((sum, { length }) => sum + length, 0) } as ItemEntry;
+    return { ...listing, parts: refs, size: refs.reduce((sum, { length }) => sum + length, 0) };
   }
 }
 

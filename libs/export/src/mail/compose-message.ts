@@ -77,7 +77,7 @@ function addresses(list: readonly (Recipient | null)[] | null | undefined) {
 function oneLine(text: string): string {
   return text
     .toWellFormed()
-    .replace(/[\0-\x1f\x7f]+/g, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
     .trim();
 }
 
