@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isFailure } from '@backhaul/domain';
 import type { MarkedItem } from '../item-target.ts';
 import { forgetMade, rememberMade } from './open-folder.ts';
@@ -13,6 +14,9 @@ const COMES_BACK = ['throttled', 'cancelled', 'lease-lost', 'stale'] as const;
 /** What was created last is found by its mark with some delay. */
 const LOOK_AGAIN_MS = 2_000;
 
+/** The same in every attempt of the restore, so that one knows what another has made. */
+const FIRST_MAKING = '';
+
 /**
  * Creates an item with its additions, and marks it complete last (at once when it has none): whatever happens in between
  * leaves an item that is known to be half made. Nothing is repeated blindly: after a lost answer the mark is looked for.
@@ -23,16 +27,16 @@ export async function makeItem(
   item: PlannedItem,
   restorable: RestorableItem,
 ): Promise<{ id: string; lost: Loss[] }> {
-  let making = 0;
+  let making = FIRST_MAKING;
   for (let attempt = 1; ; attempt += 1) {
-    const { id, lastMaking } = await createOnce(run, item, restorable, making);
-    making = lastMaking + 1;
+    const id = await createOnce(run, item, restorable, making);
     try {
       return { id, lost: await complete(run, item, id, restorable.additions) };
     } catch (error) {
       if (isFailure(error, ...COMES_BACK) || !isFailure(error)) throw error;
       // An addition may be there or not, and adding it once more could double it: the item is made anew, or not at all.
       await discard(run, item, id);
+      making = randomUUID();
       if (!isAnswerLost(error) || attempt >= MAX_ATTEMPTS) throw error;
     }
   }
@@ -52,8 +56,8 @@ async function createOnce(
   run: RestoreRun,
   item: PlannedItem,
   { create, additions }: RestorableItem,
-  firstMaking: number,
-): Promise<{ id: string; lastMaking: number }> {
+  firstMaking: string,
+): Promise<string> {
   const { folder, itemId } = item;
   let making = firstMaking;
   const mark = { restoreId: run.work.restoreId, itemId, complete: additions.length === 0 };
@@ -61,7 +65,7 @@ async function createOnce(
     try {
       const { id } = await create(folder.target.id, mark, making);
       rememberMade(folder, itemId, { id, complete: mark.complete, isReduced: false });
-      return { id, lastMaking: making };
+      return id;
     } catch (error) {
       // A conflict says that this very making took place before, in an attempt whose end nobody knows.
       const tookPlace = isFailure(error, 'conflict');
@@ -70,11 +74,11 @@ async function createOnce(
       const found = await lookForMark(run, item);
       if (found !== null) {
         rememberMade(folder, itemId, { id: found.id, complete: found.mark.complete, isReduced: false });
-        return { id: found.id, lastMaking: making };
+        return found.id;
       }
       if (attempt >= MAX_ATTEMPTS) throw error;
       // What it made has been removed since: the next one must be meant as an item of its own.
-      if (tookPlace) making += 1;
+      if (tookPlace) making = randomUUID();
     }
   }
 }

@@ -43,7 +43,7 @@ export interface RestorableItem {
    * anew; a service that can tell repetitions apart gets it
    * @throws Failure `unavailable` or `timed-out` when the answer was lost, `conflict` when this making took place before
    */
-  create(folderId: string, mark: RestoreMark, making: number): Promise<{ id: string }>;
+  create(folderId: string, mark: RestoreMark, making: string): Promise<{ id: string }>;
   /** What is added to it one after the other once it is there: attachments, a photo, changed occurrences. */
   additions: readonly Addition[];
   /** Members of the canonical form (and others that are named) in which the restored item, read back, differs. */

@@ -83,8 +83,8 @@ function zoneOf({ properties }: SourceEvent): string {
   return properties.start?.timeZone ?? properties.originalStartTimeZone ?? 'UTC';
 }
 
-/** Microsoft's own safeguard against doubles; the same for every attempt at one making, of whatever process. */
-function transactionId({ restoreId, itemId }: RestoreMark, making: number): string {
+/** Microsoft's own safeguard against doubles; the same for every attempt at one making. */
+function transactionId({ restoreId, itemId }: RestoreMark, making: string): string {
   return createHash('sha256')
     .update(JSON.stringify([restoreId, itemId, making]))
     .digest('hex')
