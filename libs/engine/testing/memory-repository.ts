@@ -65,7 +65,7 @@ export class MemoryRepository {
     return {
       record,
       folders: async () => foldersOf(tree),
-      items: (containerId) => itemsOf(tree, containerId),
+      items: (containerId, fromId) => itemsOf(tree, containerId, fromId),
       get: async (key) => tree.get(entryName(key)) ?? null,
       readPart: async (part) => this.#read(part),
       streamPart: (part, offset) => this.#stream(part, offset ?? 0),
@@ -231,7 +231,9 @@ function foldersOf(tree: Tree): FolderEntry[] {
   return [...tree.values()].filter((entry) => entry.type === 'folder');
 }
 
-async function* itemsOf(tree: Tree, containerId: string): AsyncGenerator<ItemEntry> {
-  const items = [...tree.values()].filter((entry) => entry.type === 'item' && entry.containerId === containerId);
+async function* itemsOf(tree: Tree, containerId: string, fromId = ''): AsyncGenerator<ItemEntry> {
+  const items = [...tree.values()].filter(
+    (entry) => entry.type === 'item' && entry.containerId === containerId && entry.id >= fromId,
+  );
   for (const entry of items.sort((a, b) => (a.id < b.id ? -1 : 1))) if (entry.type === 'item') yield entry;
 }

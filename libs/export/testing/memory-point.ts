@@ -38,8 +38,8 @@ export class MemoryPoint implements PointReader {
     return Promise.resolve(this.#folders);
   }
 
-  async *items(containerId: string): AsyncIterable<ItemEntry> {
-    for (const item of this.#items) if (item.containerId === containerId) yield item;
+  async *items(containerId: string, fromId = ''): AsyncIterable<ItemEntry> {
+    for (const item of this.#items) if (item.containerId === containerId && item.id >= fromId) yield item;
   }
 
   async get({ containerId, id }: { containerId: string; id: string }): Promise<Entry | null> {

@@ -22,7 +22,7 @@ export async function* viewEntries({ read, root, overlay }: MergedView, containe
   const gone = new Set(removed);
   let next = 0;
   if (!cleared) {
-    for await (const entry of entriesOf(read, root, containerId)) {
+    for await (const entry of entriesOf(read, root, { containerId, id: '' })) {
       while (next < changed.length && compareText(changed[next]!.id, entry.id) < 0) yield changed[next++]!;
       if (changed[next]?.id === entry.id) yield changed[next++]!;
       else if (!gone.has(entry.id)) yield entry;

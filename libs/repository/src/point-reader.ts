@@ -28,8 +28,8 @@ class StoredPointReader implements PointReader {
     return folders;
   }
 
-  async *items(containerId: string): AsyncIterable<ItemEntry> {
-    for await (const entry of this.#entriesOf(containerId)) if (entry.type === 'item') yield entry;
+  async *items(containerId: string, fromId = ''): AsyncIterable<ItemEntry> {
+    for await (const entry of this.#entriesOf(containerId, fromId)) if (entry.type === 'item') yield entry;
   }
 
   get(key: EntryKey): Promise<Entry | null> {
@@ -51,7 +51,7 @@ class StoredPointReader implements PointReader {
       .map(({ item }) => item);
   }
 
-  #entriesOf(containerId: string): AsyncGenerator<Entry> {
-    return entriesOf((id) => this.#content.node(id), this.#point.root, containerId);
+  #entriesOf(containerId: string, fromId = ''): AsyncGenerator<Entry> {
+    return entriesOf((id) => this.#content.node(id), this.#point.root, { containerId, id: fromId });
   }
 }

@@ -152,7 +152,8 @@ export interface CheckpointState {
 export interface PointReader {
   readonly record: PointRecord;
   folders(): Promise<FolderEntry[]>;
-  items(containerId: string): AsyncIterable<ItemEntry>;
+  /** The items of a folder in order of their ids, from `fromId` on (default: all); those before it are not read. */
+  items(containerId: string, fromId?: string): AsyncIterable<ItemEntry>;
   get(key: EntryKey): Promise<Entry | null>;
   /** The part's bytes, verified against its hash. @throws Failure `corrupt`. */
   readPart(part: PartRef): Promise<Uint8Array>;

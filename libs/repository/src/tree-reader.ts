@@ -21,10 +21,10 @@ export async function* entriesFrom(read: ReadNode, root: ChunkId | null, from = 
   }
 }
 
-/** Entries of one container whose ids are at least `fromId`, in order. */
-export async function* entriesOf(read: ReadNode, root: ChunkId | null, containerId: string): AsyncGenerator<Entry> {
-  for await (const entry of entriesFrom(read, root, { containerId, id: '' })) {
-    if (entry.containerId !== containerId) return;
+/** Entries of the container of `from` whose ids are at least that of `from`, in order. */
+export async function* entriesOf(read: ReadNode, root: ChunkId | null, from: EntryKey): AsyncGenerator<Entry> {
+  for await (const entry of entriesFrom(read, root, from)) {
+    if (entry.containerId !== from.containerId) return;
     yield entry;
   }
 }

@@ -69,6 +69,20 @@ describe('one item', () => {
   });
 });
 
+test('the items of a folder are listed from any id on, without reading those before it', async () => {
+  await backUp();
+  const store = new FaultyBlobStore(bench.store);
+  const repository = await bench.open({ store });
+  const point = await repository.openPoint(aTask().chain, 1);
+  const all: string[] = [];
+  for await (const { id } of point.items('inbox')) all.push(id);
+  for (const from of ['', all[0]!, all[1_234]!, `${all[1_234]!}x`, all.at(-1)!, '\uffff']) {
+    const listed: string[] = [];
+    for await (const { id } of point.items('inbox', from)) listed.push(id);
+    expect(listed).toEqual(all.filter((id) => id >= from));
+  }
+});
+
 describe('a restore in storage order', () => {
   test('reads every segment about once', async () => {
     await backUp();
