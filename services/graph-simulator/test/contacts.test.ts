@@ -220,7 +220,7 @@ describe('contacts/delta', () => {
     }
 
     view(): string[] {
-      return [...this.folders].flatMap(([id, { contacts }]) => [...contacts].map((one) => `${id} ${one}`)).sort();
+      return [...this.folders].flatMap(([id, { contacts }]) => [...contacts].map(([contact, changeKey]) => `${id} ${contact},${changeKey}`)).sort();
     }
   }
 

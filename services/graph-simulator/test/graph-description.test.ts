@@ -15,12 +15,15 @@ const description = readGraphDescription();
 const where =
   description === null ? 'skipped: no ../shared/graph/graph-v1-subset.json beside the checkout' : 'as described';
 const maybe = description === null ? test.skip : test;
-const bench = useSimulator({ mailboxes: 6, messages: 240, bytes: 240 * 1000 });
+const bench = useSimulator({ mailboxes: 6, messages: 240, bytes: 240 * 1000, contacts: 240, events: 240 });
 
 /** Served although the extract does not list them; the reasons stand in `graph-facts.md` 0. */
 const NOT_LISTED = [
   'GET /users/{user}/messages/{message}/attachments/{attachment}/$value',
   'GET /users/{user}/mailFolders/{folder}/messages/{message}/attachments/{attachment}/$value',
+  'GET /users/{user}/events/{event}/attachments/{attachment}/$value',
+  'GET /users/{user}/calendar/events/{event}/attachments/{attachment}/$value',
+  'GET /users/{user}/calendars/{calendar}/events/{event}/attachments/{attachment}/$value',
   'GET /users/$count',
 ];
 /** Bodies need more than the permission that the extract inherits for them. */
@@ -44,8 +47,11 @@ describe(`the description of Graph v1.0 (${where})`, () => {
       const app = findOperation(description!, method, path)?.app;
       if (app === undefined || app.via !== undefined || STRICTER.some((tail) => path.endsWith(tail))) continue;
       const known = [...app.least, ...app.other];
-      // Who may write mail may read it, though the list of a path does not always say so.
-      if (known.includes('Mail.Read')) known.push('Mail.ReadWrite');
+      // Who may write may read, though the list of a path does not always say so.
+      for (const what of ['Mail', 'Contacts', 'Calendars']) {
+        if (known.includes(`${what}.ReadBasic`)) known.push(`${what}.Read`);
+        if (known.includes(`${what}.Read`)) known.push(`${what}.ReadWrite`);
+      }
       // Upload sessions take it too, although the extract names only the wider one.
       if (known.includes('Sites.ReadWrite.All')) known.push('Files.ReadWrite.All');
       const more = access.anyOf.filter((role) => !known.includes(role) && role !== 'Mail.ReadBasic');
@@ -63,6 +69,9 @@ describe(`the description of Graph v1.0 (${where})`, () => {
     const ofKind = (kind: string): string =>
       truth.messages.find(({ attachments }) => attachments[0]?.kind === kind)!.id;
     const message = (await bench.graph.call(`${base}/messages?$top=1`)).json.value[0].id as string;
+    const { events } = await bench.simulator.control.calendarTruth({ mailbox: first!.id });
+    const series = events.find(({ canonical }) => canonical!.exceptions.length > 0)!.id;
+    const window = 'startDateTime=2024-01-01T00:00:00Z&endDateTime=2027-01-01T00:00:00Z';
     const properties = encodeURIComponent("singleValueExtendedProperties($filter=id eq 'Integer 0x0E07')");
     const calls: [path: string, type: string][] = [
       ['/organization', 'Collection(organization)'],
@@ -92,6 +101,20 @@ describe(`the description of Graph v1.0 (${where})`, () => {
         'Collection(attachment)',
       ],
       [`${base}/messages/${ofKind('reference')}/attachments`, 'Collection(attachment)'],
+      [`${base}/contactFolders`, 'Collection(contactFolder)'],
+      [`${base}/contactFolders/contacts`, 'contactFolder'],
+      [`${base}/contactFolders/contacts/childFolders`, 'Collection(contactFolder)'],
+      [`${base}/contactFolders/delta`, 'Collection(contactFolder)'],
+      [`${base}/contacts?$top=100`, 'Collection(contact)'],
+      [`${base}/contactFolders/contacts/contacts/delta`, 'Collection(contact)'],
+      [`${base}/calendars`, 'Collection(calendar)'],
+      [`${base}/calendarGroups`, 'Collection(calendarGroup)'],
+      [`${base}/calendar`, 'calendar'],
+      [`${base}/events?$top=100&$expand=attachments`, 'Collection(event)'],
+      [`${base}/events/${series}?$select=subject,cancelledOccurrences&$expand=exceptionOccurrences`, 'event'],
+      [`${base}/events/${series}/instances?${window}`, 'Collection(event)'],
+      [`${base}/calendarView?${window}&$top=300`, 'Collection(event)'],
+      [`${base}/calendarView/delta?${window}`, 'Collection(event)'],
     ];
     for (const [path, type] of calls) {
       const { status, json } = await bench.graph.call(path);
