@@ -10,6 +10,8 @@ export interface ReceivedEvent {
 export class EventStream {
   readonly status: number;
   readonly headers: Headers;
+  /** Comments and other blocks without data that came so far. */
+  readonly silent: string[] = [];
   readonly #reader: ReadableStreamDefaultReader<string> | null;
   readonly #ending: AbortController;
   #text = '';
@@ -33,8 +35,8 @@ export class EventStream {
       if (end >= 0) {
         const block = this.#text.slice(0, end);
         this.#text = this.#text.slice(end + 2);
-        // Comments and the wait before the next connection are no events.
         if (/^data:/m.test(block)) return parse(block);
+        this.silent.push(block);
         continue;
       }
       const { done, value } = (await this.#reader?.read()) ?? { done: true, value: undefined };

@@ -38,6 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(request: ApiRequest, response: ApiResponse, failure: Failure): void {
   const path = request.originalUrl.split('?', 1)[0] ?? '';
   const problem = problemOf(failure, { path, traceId: request.traceId ?? '' });
+  // What the handler has promised already is not what is answered now.
+  for (const name of ['ETag', 'Location', 'Content-Disposition', 'Content-Length']) response.removeHeader(name);
   if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   sendWaiting(response, problem.status, failure.retryAfterMs);
   response.statusCode = problem.status;

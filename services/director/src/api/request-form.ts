@@ -65,7 +65,7 @@ function refuseMembers(given: object, pointerOf: (name: string) => string): void
 
 function requireAcceptable(request: ApiRequest, { answer }: OperationSpec): void {
   const type = 'schema' in answer ? 'application/json' : 'mediaType' in answer ? answer.mediaType : '*/*';
-  if (type.includes('*') || request.accepts([type]) !== false) return;
+  if (type.includes('*') || request.accepts([type, `${type}; charset=utf-8`]) !== false) return;
   throw new Failure('invalid-input', {
     code: 'request.not-acceptable',
     message: `The answer is ${type}, which the header Accept does not allow.`,

@@ -84,4 +84,83 @@ describe('the same Idempotency-Key', () => {
       (await api.call('POST', '/jobs', { body: newJob(inventory), headers: { 'idempotency-key': 'a b' } })).status,
     ).toBe(422);
   });
+
+  test('while the first request is at work is told to wait, and gets its answer afterwards', async () => {
+    const request = { body: newJob(inventory), headers: { 'idempotency-key': randomUUID() } };
+    const holder = await lockedTable('jobs');
+    const first = api.call('POST', '/jobs', request);
+    await until(async () => (await keysKnown(request.headers['idempotency-key'])) === 1);
+    const early = await api.call('POST', '/jobs', request);
+    expect([early.status, early.body.code]).toEqual([409, 'idempotency.in-progress']);
+    expect(Number(early.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    await holder.release();
+    const made = await first;
+    expect([made.status, (await api.call('POST', '/jobs', request)).body]).toEqual([201, made.body]);
+  });
+
+  test('is free again after 24 hours, and not before', async () => {
+    const request = { body: newJob(inventory), headers: { 'idempotency-key': randomUUID() } };
+    const age = (hours: number) =>
+      rows(api.database, `update idempotency_keys set created_at = now() - make_interval(mins => $2) where key = $1`, [
+        request.headers['idempotency-key'],
+        hours * 60,
+      ]);
+    const first = await api.call('POST', '/jobs', request);
+    await age(23.9);
+    expect((await api.call('POST', '/jobs', request)).body).toEqual(first.body);
+    await age(24.1);
+    expect((await api.call('POST', '/jobs', request)).body.code).toBe('job.name-taken');
+  });
+
+  test('whose answer could not be kept is not free: the work may have been done', async () => {
+    const request = { body: newJob(inventory), headers: { 'idempotency-key': randomUUID() } };
+    await rows(
+      api.database,
+      'alter table idempotency_keys add constraint no_answers check (response is null) not valid',
+    );
+    const first = await api.call('POST', '/jobs', request);
+    await rows(api.database, 'alter table idempotency_keys drop constraint no_answers');
+    expect(first.status).toBe(500);
+    expect((await api.call('POST', '/jobs', request)).body.code).toBe('idempotency.in-progress');
+  });
 });
+
+describe('a secret that is shown once', () => {
+  test('is shown again under the same key, and stands plainly nowhere', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const request = { body: { name: 'ci', role: 'viewer' }, headers };
+    const first = await api.call('POST', '/tokens', request);
+    const again = await api.call('POST', '/tokens', request);
+    expect([again.body, again.headers.get('location')]).toEqual([first.body, first.headers.get('location')]);
+    const [kept] = await rows<{ text: string }>(
+      api.database,
+      'select known::text as text from idempotency_keys known where key = $1',
+      [headers['idempotency-key']],
+    );
+    expect(kept?.text).not.toContain(first.body.token);
+    expect(kept?.text).not.toContain(first.body.id);
+    const named = await rows(api.database, `select id from api_tokens where name = 'ci'`);
+    expect(named).toHaveLength(1);
+  });
+});
+
+/** A lock under which nothing is written into `table`, until it is released. */
+async function lockedTable(table: 'jobs'): Promise<{ release: () => Promise<void> }> {
+  const runner = api.database.createQueryRunner();
+  await runner.startTransaction();
+  await runner.query({ jobs: 'lock table jobs in exclusive mode' }[table]);
+  return {
+    release: async () => {
+      await runner.commitTransaction();
+      await runner.release();
+    },
+  };
+}
+
+async function keysKnown(key: string): Promise<number> {
+  return (await rows(api.database, 'select from idempotency_keys where key = $1', [key])).length;
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
