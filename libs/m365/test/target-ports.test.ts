@@ -1,6 +1,6 @@
-import { contactTargetSuite } from '@backhaul/engine/testing/suites';
+import { calendarTargetSuite, contactTargetSuite } from '@backhaul/engine/testing/suites';
 import { afterAll, beforeAll } from '@jest/globals';
-import { simulatedContactTarget } from './simulated-targets.ts';
+import { simulatedCalendarTarget, simulatedContactTarget } from './simulated-targets.ts';
 import { simulatorScene, type SimulatorScene } from './simulator-scene.ts';
 
 let scene: SimulatorScene;
@@ -10,3 +10,4 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 contactTargetSuite('on Graph', () => simulatedContactTarget(scene));
+calendarTargetSuite('on Graph', () => simulatedCalendarTarget(scene));

@@ -81,28 +81,42 @@ async function ensureCalendar(mailbox: Mailbox, name: string, signal: AbortSigna
   return asPlace({ ...found, name: found.name ?? name });
 }
 
+/** An event is found below every calendar of its mailbox, so only a list tells in which of them it lies. */
 async function findTwins(
   mailbox: Mailbox,
   calendarId: string,
   of: EventQuery,
   signal: AbortSignal,
 ): Promise<ListedEvent[]> {
-  const startsAt = Date.parse(of.startsAt);
-  const fields = `$select=${LISTED_EVENT_FIELDS.join(',')}`;
-  const twins: ListedEvent[] = [];
-  if (!Number.isNaN(startsAt)) {
-    const second = `'${of.startsAt.slice(0, 19)}Z'`;
-    const filter = encodeURIComponent(`start/dateTime ge ${second} and start/dateTime le ${second}`);
-    const path = `${eventsOf(calendarId)}?$filter=${filter}&${fields}`;
-    for await (const page of mailbox.pages<ListedEvent>({ path, pageSize: SEARCH_PAGE_SIZE, signal })) {
-      twins.push(...page.value.filter((one) => (one.subject ?? '') === of.subject));
-    }
-  }
-  const found = twins.filter(({ start }) => utcTime(start)?.getTime() === startsAt);
-  if (of.id === null || found.some(({ id }) => id === of.id)) return found;
-  const path = `${eventsOf(calendarId)}/${segment(of.id)}?${fields}`;
+  const found = await eventsAt(mailbox, calendarId, Date.parse(of.startsAt), signal);
+  const twins = found.filter(({ id, subject }) => id === of.id || (subject ?? '') === of.subject);
+  if (of.id === null || twins.some(({ id }) => id === of.id)) return twins;
+  const path = `${pathOf(of.id)}?${LISTED}`;
   const original = await orNull(mailbox.json<ListedEvent>({ path, signal }));
-  return original === null ? found : [...found, original];
+  const startsAt = utcTime(original?.start)?.getTime();
+  if (startsAt === undefined) return twins;
+  const there = await eventsAt(mailbox, calendarId, startsAt, signal);
+  return [...twins, ...there.filter(({ id }) => id === of.id)];
+}
+
+const LISTED = `$select=${LISTED_EVENT_FIELDS.join(',')}`;
+
+/** Events and series of a calendar that start at this instant. */
+async function eventsAt(
+  mailbox: Mailbox,
+  calendarId: string,
+  startsAt: number,
+  signal: AbortSignal,
+): Promise<ListedEvent[]> {
+  if (Number.isNaN(startsAt)) return [];
+  const second = `'${new Date(startsAt).toISOString().slice(0, 19)}Z'`;
+  const filter = encodeURIComponent(`start/dateTime ge ${second} and start/dateTime le ${second}`);
+  const path = `${eventsOf(calendarId)}?$filter=${filter}&${LISTED}`;
+  const events: ListedEvent[] = [];
+  for await (const page of mailbox.pages<ListedEvent>({ path, pageSize: SEARCH_PAGE_SIZE, signal })) {
+    events.push(...page.value);
+  }
+  return events.filter(({ start }) => utcTime(start)?.getTime() === startsAt);
 }
 
 async function occurrences(
