@@ -78,7 +78,9 @@ export function cursorAt(sequence: number): string {
 }
 
 export function sequenceOf(cursor: string): number {
-  return Number(cursor.slice('since:'.length));
+  const [, sequence] = /^since:(\d+)$/.exec(cursor) ?? [];
+  if (sequence !== undefined) return Number(sequence);
+  throw new Failure('invalid-input', { code: 'cursor.malformed', message: 'That is no cursor.', retry: 'never' });
 }
 
 export function notFound(what: string, id: string): Failure {

@@ -13,6 +13,8 @@ export { fakeContactTarget } from './fake-contact-target.ts';
 export { fakeMailTarget } from './fake-mail-target.ts';
 export { MemoryRepository } from './memory-repository.ts';
 export { fakeMailboxUnderTest } from './fake-mailbox-under-test.ts';
+export { fakeCalendarUnderTest, fakeContactsUnderTest, fakeMailUnderTest } from './fake-items-under-test.ts';
+export type * from './items-under-test.ts';
 export type * from './mailbox-under-test.ts';
 export { walk, walkOf, type Walk } from './walk.ts';
 export * from './drive/fake-drive.ts';

@@ -1,5 +1,5 @@
 import { restorableMessage, type MessageParts, type SourceAttachment } from '@backhaul/engine';
-import type { LosableRequest, MailboxUnderTest } from '@backhaul/engine/testing';
+import type { ItemsUnderTest, LosableRequest, MailboxUnderTest } from '@backhaul/engine/testing';
 import type { FaultMatch } from '@backhaul/graph-simulator';
 import { mailSource, mailTarget } from '../src/index.ts';
 import type { SimulatorScene } from './simulator-scene.ts';
@@ -36,12 +36,25 @@ export async function simulatedMailbox(scene: SimulatorScene): Promise<MailboxUn
     },
     async givePagesBelow() {
       // Asked for 500, then for 50, then for 10 entries: a mailbox that cannot give large pages.
-      await fault({ pathRegex: '/messages/delta', times: 10 }, { kind: 'status', status: 504 });
+      await fault({ pathRegex: '/messages(/delta)?(\\?|$)', times: 10 }, { kind: 'status', status: 504 });
     },
     expireCursors: () => control.expireDeltaLinks({ mailbox }),
     loseAnswer: async (of) => void (await fault({ ...REQUESTS[of], nth: 1 }, { kind: 'lost-answer' })),
     mailsSent: async () => (await control.sent()).mails,
     close: async () => control.clearFaults(),
+  };
+}
+
+/** The mail of such a mailbox for the suite of all kinds. */
+export async function simulatedMail(scene: SimulatorScene): Promise<ItemsUnderTest> {
+  const mailbox = await simulatedMailbox(scene);
+  return {
+    ...mailbox,
+    standardFolder: 'inbox',
+    addFolder: (name) => mailbox.addFolder('', name),
+    addItem: (folderId) => mailbox.addMessage(folderId),
+    changeItem: (id) => mailbox.changeMessage(id, { isRead: true }),
+    removeItem: (id) => mailbox.removeMessage(id),
   };
 }
 
