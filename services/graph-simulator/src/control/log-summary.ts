@@ -49,11 +49,12 @@ function isDownload({ method, path }: LogEntry): boolean {
   return method === 'GET' && path.startsWith('/download/');
 }
 
-function countTask(tasks: LogSummary['tasks'], tag: string, { start, end, mailbox }: LogEntry): void {
+function countTask(tasks: LogSummary['tasks'], tag: string, { start, end, mailbox, drive }: LogEntry): void {
   const task = (tasks[tag] ??= { first: start, last: start, requests: 0, mailboxes: [] });
   task.requests++;
   task.last = Math.max(task.last, end ?? start);
-  if (mailbox !== null && !task.mailboxes.includes(mailbox)) task.mailboxes.push(mailbox);
+  const owner = mailbox ?? drive;
+  if (owner !== null && !task.mailboxes.includes(owner)) task.mailboxes.push(owner);
 }
 
 /** A time in which something with this key went on; without an end it still does. */

@@ -59,7 +59,7 @@ export interface LogSummary {
   maxTasksOverlapping: number;
   /** Requests that came before a Retry-After of their scope was over. */
   early: number;
-  /** Time of the first and last request of each task tag. */
+  /** Time of the first and last request of each task tag, and whose mailboxes and drives it was about. */
   tasks: Record<string, { first: number; last: number; requests: number; mailboxes: string[] }>;
   /** `$value` answers with status 200, i.e. message bodies delivered. */
   bodiesDelivered: number;

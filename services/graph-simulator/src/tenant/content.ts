@@ -102,18 +102,6 @@ export class Content {
     return { from: 'file', ...this.#file.append(Buffer.from(text)) };
   }
 
-  /** One source of several pieces that were kept before; pieces that lie one after the other need no copy. */
-  join(pieces: readonly { offset: number; size: number }[]): ByteSource {
-    const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
-    const [first] = pieces;
-    if (first === undefined) return this.keepBytes(Buffer.alloc(0));
-    const adjacent = pieces.every(
-      ({ offset }, at) => at === 0 || offset === pieces[at - 1]!.offset + pieces[at - 1]!.size,
-    );
-    if (adjacent) return { from: 'file', offset: first.offset, size };
-    return this.keepBytes(Buffer.concat(pieces.map((piece) => this.#file.read(piece.offset, piece.size))));
-  }
-
   /** Keeps bytes as they come. @throws what reading them throws; what was kept till then is never referred to */
   async keepStream(incoming: AsyncIterable<Buffer>): Promise<ByteSource> {
     const kept: PieceSource[] = [];
@@ -134,14 +122,14 @@ export class Content {
   }
 
   /** The pieces one after the other, without a copy. */
-  static inOrder(pieces: readonly PieceSource[]): ByteSource {
+  static inOrder(pieces: readonly Omit<PieceSource, 'from'>[]): ByteSource {
     const size = pieces.reduce((sum, piece) => sum + piece.size, 0);
     const [first] = pieces;
     const adjacent = pieces.every(
       (piece, at) => at === 0 || piece.offset === pieces[at - 1]!.offset + pieces[at - 1]!.size,
     );
     if (first !== undefined && adjacent) return { from: 'file', offset: first.offset, size };
-    return { from: 'pieces', pieces: [...pieces], size };
+    return { from: 'pieces', pieces: pieces.map((piece) => ({ ...piece, from: 'file' })), size };
   }
 
   keepBytes(bytes: Uint8Array): PieceSource {

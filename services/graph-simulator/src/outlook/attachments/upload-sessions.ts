@@ -5,6 +5,7 @@ import type { OpenAddresses, OpenRequest, OpenScope } from '../../http/open-addr
 import type { Reply } from '../../http/reply.ts';
 import type { Access, Route } from '../../http/router.ts';
 import type { MailboxLimits } from '../../limits/mailbox-limits.ts';
+import { Content } from '../../tenant/content.ts';
 import type { UploadSession, UploadTarget } from '../../tenant/event.ts';
 import type { GraphContext } from '../../graph/graph-context.ts';
 import type { AttachmentHolder } from './attachment-holder.ts';
@@ -167,7 +168,7 @@ async function takeFragment(
 /** The answer has no body: where the attachment is stands in its Location. */
 function finish(context: GraphContext, id: string, session: UploadSession, holder: AttachmentHolder): Reply {
   const { tenant } = context;
-  const bytes = tenant.content.join(session.pieces);
+  const bytes = Content.inOrder(session.pieces);
   const { name, contentType, contentId, isInline } = session;
   const key = holder.add((number) => ({ kind: 'file', key: number, name, contentType, contentId, isInline, bytes }));
   tenant.apply({ do: 'upload', id, session: null });
