@@ -77,6 +77,10 @@ const ROWS: readonly (readonly [Condition, Meaning])[] = [
     MEANINGS.licenceMissing,
   ],
   [
+    { message: /mysite not found|retrieve user's mysite URL|Requested site could not be found/i },
+    MEANINGS.driveMissing,
+  ],
+  [
     { status: [400, 404], code: /^(ResourceNotFound|Request_ResourceNotFound|ErrorInvalidUser)$/ },
     MEANINGS.objectNotFound,
   ],

@@ -27,6 +27,9 @@ export interface PageRequest extends GraphRequest {
   from?: string;
 }
 
+/** A download from an address out of an answer. */
+export type DownloadRequest = Pick<LinkRequest, 'link' | 'headers' | 'scope' | 'signal'>;
+
 /** A request to an address out of an answer. */
 export interface LinkRequest {
   method: 'GET' | 'PUT' | 'DELETE';

@@ -1,8 +1,9 @@
 import { systemClock, type Clock } from '@backhaul/domain';
 import { Client, ResponseType, type GraphRequest as ClientRequest } from '@microsoft/microsoft-graph-client';
 import { batch, type BatchOutcome, type BatchPart } from './batch.ts';
+import { budgetPauseMs, DRIVE_REQUESTS_AT_ONCE, DRIVE_SCOPE } from './drive-scope.ts';
 import { checkLink } from './links.ts';
-import type { GraphRequest, LinkRequest, PageRequest } from './graph-request.ts';
+import type { DownloadRequest, GraphRequest, LinkRequest, PageRequest } from './graph-request.ts';
 import { pages, type Page } from './paging.ts';
 import { authenticate, type TokenSupplier } from './pipeline/authenticate.ts';
 import { APPLICATION_SCOPE, CALL_OPTION, type Answer, type Call } from './pipeline/call.ts';
@@ -11,7 +12,7 @@ import { openGate, type Gate } from './pipeline/gate.ts';
 import { holdBack } from './pipeline/hold-back.ts';
 import type { RetryPolicy } from './pipeline/next-step.ts';
 import { persist, rest } from './pipeline/persist.ts';
-import { createTransport, type Transport } from './transport.ts';
+import { createTransport, type Transport, type WireReply } from './transport.ts';
 
 /** Microsoft asks undecorated traffic to wait first, so we say who we are in the form it documents. */
 const USER_AGENT = 'NONISV|Backhaul|Backhaul/0.1.0';
@@ -45,6 +46,8 @@ export interface GraphOptions {
   firstPauseMs?: number;
   /** Requests at once for each scope. Default 4. */
   concurrency?: number;
+  /** Requests at once for drives, of all drives together. Default 8. */
+  driveConcurrency?: number;
 }
 
 /** What was done so far; only grows. */
@@ -52,7 +55,7 @@ export interface GraphCounters {
   /** Requests sent, repetitions included. */
   requests: number;
   repetitions: number;
-  /** Bytes of bodies as they came over the wire. */
+  /** Bytes of bodies as they came over the wire, those of downloads included. */
   bytesReceived: number;
   /** Milliseconds during which requests were held back because Microsoft asked for it. */
   throttledMs: number;
@@ -77,7 +80,19 @@ export interface Graph {
   batch(parts: readonly BatchPart[], options?: { scope?: string; signal?: AbortSignal }): Promise<BatchOutcome[]>;
   /** A request to a pre-authenticated address out of an answer: without our token, and only to allowed hosts. */
   toLink(request: LinkRequest): Promise<Answer>;
+  /**
+   * A download from a pre-authenticated address out of an answer, without our token: status, headers, and the body as it
+   * arrives. The body must be read to its end, or its iterator ended.
+   */
+  download(request: DownloadRequest): Promise<Download>;
+  /** Where a request is redirected to; nothing is sent there. */
+  location(request: GraphRequest): Promise<string>;
   close(): Promise<void>;
+}
+
+/** A body on its way. */
+export interface Download extends Pick<Answer, 'status' | 'headers'> {
+  bytes: AsyncIterable<Uint8Array>;
 }
 
 /** Opens Graph for one piece of work. Nothing is sent yet. */
@@ -87,6 +102,7 @@ export function openGraph(options: GraphOptions): Graph {
   const transport = options.transport ?? createTransport({ caCertificates: options.caCertificates ?? [] });
   const counters: GraphCounters = { requests: 0, repetitions: 0, bytesReceived: 0, throttledMs: 0 };
   const gateOf = gates(options, clock, counters);
+  const driveConcurrency = options.driveConcurrency ?? DRIVE_REQUESTS_AT_ONCE;
   let sequence = 0;
 
   const policy: RetryPolicy = {
@@ -116,10 +132,32 @@ export function openGraph(options: GraphOptions): Graph {
           gateOf(call.scope).assertOpen();
           counters.requests += 1;
         },
-        onReply: (reply) => (counters.bytesReceived += reply.receivedBytes),
+        onReply: (reply, call) => {
+          counters.bytesReceived += reply.receivedBytes;
+          if (call.scope === DRIVE_SCOPE) keepWithinBudget(reply);
+        },
       }),
     ],
   });
+
+  function keepWithinBudget(reply: WireReply): void {
+    const ms = budgetPauseMs(reply.headers, driveConcurrency);
+    if (ms > 0) gateOf(DRIVE_SCOPE).pause(ms);
+  }
+
+  async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of body) {
+      counters.bytesReceived += piece.length;
+      yield piece;
+    }
+  }
+
+  function linked(request: LinkRequest | DownloadRequest, expects: Call['expects']): Promise<Answer> {
+    const link = checkLink(request.link, [host, ...options.linkHosts]);
+    const sent = { method: 'GET' as const, expects: 'nothing' as const, ...request };
+    const call = callOf(sent, { link, anonymous: true, expects });
+    return conclude(client.api('/').headers({ ...request.headers }), sent, call);
+  }
 
   function callOf(request: GraphRequest | LinkRequest, more: Pick<Call, 'link' | 'anonymous' | 'expects'>): Call {
     return {
@@ -156,10 +194,15 @@ export function openGraph(options: GraphOptions): Graph {
         random: Math.random,
         now: () => clock.now(),
       }),
-    async toLink(request) {
-      const link = checkLink(request.link, [host, ...options.linkHosts]);
-      const call = callOf(request, { link, anonymous: true, expects: request.expects });
-      return conclude(client.api('/').headers({ ...request.headers }), request, call);
+    toLink: async (request) => linked(request, request.expects),
+    async download(request) {
+      const { status, headers, stream } = await linked(request, 'stream');
+      if (stream === undefined) throw new Error('The pipeline gave no stream.');
+      return { status, headers, bytes: counted(stream) };
+    },
+    async location(request) {
+      const { headers } = await perform(request, 'location');
+      return checkLink(headers['location'], [host, ...options.linkHosts]);
     },
     close: async () => {
       if (options.transport === undefined) await transport.close();
@@ -202,7 +245,7 @@ function gates(options: GraphOptions, clock: Clock, counters: GraphCounters): (s
     if (gate === undefined) {
       gate = openGate({
         clock,
-        permits: options.concurrency ?? REQUESTS_AT_ONCE,
+        permits: permitsOf(scope, options),
         maxWaitMs: options.maxWaitMs ?? 30_000,
         onHeldBack: (ms) => (counters.throttledMs += ms),
       });
@@ -210,6 +253,12 @@ function gates(options: GraphOptions, clock: Clock, counters: GraphCounters): (s
     }
     return gate;
   };
+}
+
+function permitsOf(scope: string, options: GraphOptions): number {
+  return scope === DRIVE_SCOPE
+    ? (options.driveConcurrency ?? DRIVE_REQUESTS_AT_ONCE)
+    : (options.concurrency ?? REQUESTS_AT_ONCE);
 }
 
 /** Most callers hand on the signal they opened the Graph with; joining two costs at each request. */

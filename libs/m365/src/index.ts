@@ -6,6 +6,8 @@
  */
 export { openDirectory } from './directory.ts';
 export type * from './directory.ts';
+export { driveSource } from './drive/drive-source.ts';
+export { driveTarget } from './drive/drive-target.ts';
 export * from './endpoints.ts';
 export type * from './graph-request.ts';
 export * from './graph.ts';
@@ -14,6 +16,7 @@ export { contactSource } from './contacts/contact-source.ts';
 export type { FolderChoice } from './mail/folders.ts';
 export { mailSource } from './mail/mail-source.ts';
 export { mailboxSources } from './outlook/mailbox-sources.ts';
+export { mailboxTargets } from './outlook/mailbox-targets.ts';
 export { mailTarget } from './mail/mail-target.ts';
 export { contactTarget } from './contacts/contact-target.ts';
 export { calendarTarget } from './calendar/calendar-target.ts';

@@ -66,6 +66,14 @@ export const MEANINGS = {
     'none',
     'The user, group or site is gone, or the user has no mailbox.',
   ),
+  // No single item that was deleted: there is no drive to look in.
+  driveMissing: meaning(
+    'forbidden',
+    'drive-missing',
+    'never',
+    'none',
+    'The user has no OneDrive (any more); it comes to be when the user opens it for the first time.',
+  ),
   locked: meaning(
     'forbidden',
     'locked',

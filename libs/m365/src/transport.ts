@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 import { Failure } from '@backhaul/domain';
 import { Agent, type Dispatcher } from 'undici';
+import { BodyStream, type BodyControl } from './body-stream.ts';
 import { cancelled, transportFailure } from './transport-failure.ts';
 
 /** One HTTP exchange over TLS; what the answer means is decided elsewhere. Redirects are never followed. */
@@ -13,6 +14,12 @@ export interface Transport {
    * own `Failure` when it was aborted; whatever `beforeSend` throws.
    */
   send(request: WireRequest): Promise<WireReply>;
+  /**
+   * Sends one request and gives the head of the answer, and its body as it arrives. The body throws the same failures; it
+   * must be read to its end, or its iterator ended.
+   * @throws as {@link Transport.send}
+   */
+  stream(request: WireRequest): Promise<StreamedReply>;
   /** Ends all connections; requests still under way fail. */
   close(): Promise<void>;
 }
@@ -35,6 +42,11 @@ export interface WireReply {
   body: Buffer;
   /** Bytes of the body as they came over the wire. */
   receivedBytes: number;
+}
+
+export interface StreamedReply extends Pick<WireReply, 'status' | 'headers'> {
+  /** As it came over the wire: ask for no encoding. */
+  body: AsyncIterable<Uint8Array>;
 }
 
 export interface TransportOptions {
@@ -70,6 +82,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   });
   return {
     send: async (request) => decoded(request.url, await exchange(agent, request, limits), limits.maxBodyBytes),
+    stream: (request) => openStream(agent, request, limits),
     close: () => agent.destroy(),
   };
 }
@@ -87,65 +100,109 @@ interface ExchangeLimits {
 
 type RawReply = Omit<WireReply, 'receivedBytes'>;
 
-/** undici's lowest interface: it alone tells when a request is about to be written, and it costs the least. */
+/** A whole answer in memory. */
 function exchange(agent: Agent, request: WireRequest, limits: ExchangeLimits): Promise<RawReply> {
-  const { signal, url } = request;
-  if (signal.aborted) return Promise.reject(cancelled(signal));
   return new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let head: { status: number; headers: WireReply['headers'] } | undefined;
+    let head: ReplyHead | undefined;
     const chunks: Buffer[] = [];
     let size = 0;
-
-    const settle = (outcome: () => void) => {
-      signal.removeEventListener('abort', onAbort);
-      outcome();
-    };
-    const giveUp = (reason: Error) => {
-      settle(() => reject(reason));
-      controller?.abort(reason);
-    };
-    const onAbort = () => giveUp(cancelled(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-
-    agent.dispatch(
-      {
-        ...destination(url),
-        method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
-        headersTimeout: limits.headersTimeout,
-        bodyTimeout: limits.bodyTimeout,
+    perform(agent, request, limits, {
+      head: (arrived) => (head = arrived),
+      piece(chunk) {
+        size += chunk.length;
+        if (size > limits.maxBodyBytes) head?.control.abort(tooLarge(request.url, limits.maxBodyBytes));
+        else chunks.push(chunk);
       },
-      {
-        onRequestStart(started) {
-          controller = started;
-          if (signal.aborted) return started.abort(cancelled(signal));
-          try {
-            request.beforeSend?.();
-          } catch (error) {
-            giveUp(error as Error);
-          }
-        },
-        onResponseStart(_controller, status, headers) {
-          head = { status, headers };
-        },
-        onResponseData(_controller, chunk) {
-          size += chunk.length;
-          if (size > limits.maxBodyBytes) return giveUp(tooLarge(url, limits.maxBodyBytes));
-          chunks.push(chunk);
-        },
-        onResponseEnd() {
-          // Copied together: a small body would otherwise keep the whole block that was read from the socket.
-          const reply = head;
-          if (reply !== undefined) settle(() => resolve({ ...reply, body: Buffer.concat(chunks, size) }));
-        },
-        onResponseError(_controller, error) {
-          settle(() => reject(transportFailure(error, url)));
-        },
+      end() {
+        // Copied together: a small body would otherwise keep the whole block that was read from the socket.
+        if (head !== undefined) {
+          const { status, headers } = head;
+          resolve({ status, headers, body: Buffer.concat(chunks, size) });
+        }
       },
-    );
+      failed: reject,
+    });
   });
+}
+
+/** The head of an answer, its body to follow. */
+function openStream(agent: Agent, request: WireRequest, limits: ExchangeLimits): Promise<StreamedReply> {
+  return new Promise((resolve, reject) => {
+    let body: BodyStream | undefined;
+    perform(agent, request, limits, {
+      head({ status, headers, control }) {
+        body = new BodyStream(control);
+        resolve({ status, headers, body });
+      },
+      piece: (chunk) => body?.push(chunk),
+      end: () => body?.end(null),
+      failed: (error) => (body === undefined ? reject(error) : body.end(error)),
+    });
+  });
+}
+
+interface ReplyHead extends Pick<WireReply, 'status' | 'headers'> {
+  control: BodyControl;
+}
+
+/** What is told of one exchange: head, pieces, end; or, at any point, that it failed, and nothing after that. */
+interface Receiver {
+  head(head: ReplyHead): void;
+  piece(chunk: Buffer): void;
+  end(): void;
+  failed(error: Error): void;
+}
+
+/** undici's lowest interface: it alone tells when a request is about to be written, and it costs the least. */
+function perform(agent: Agent, request: WireRequest, limits: ExchangeLimits, receiver: Receiver): void {
+  const { signal, url } = request;
+  if (signal.aborted) return receiver.failed(cancelled(signal));
+  let controller: Dispatcher.DispatchController | undefined;
+  let isOver = false;
+
+  const finish = (tell: () => void) => {
+    if (isOver) return;
+    isOver = true;
+    signal.removeEventListener('abort', onAbort);
+    tell();
+  };
+  const giveUp = (reason: Error) => {
+    finish(() => receiver.failed(reason));
+    controller?.abort(reason);
+  };
+  const onAbort = () => giveUp(cancelled(signal));
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  agent.dispatch(
+    {
+      ...destination(url),
+      method: request.method,
+      headers: request.headers,
+      body: request.body ?? null,
+      headersTimeout: limits.headersTimeout,
+      bodyTimeout: limits.bodyTimeout,
+    },
+    {
+      onRequestStart(started) {
+        controller = started;
+        if (signal.aborted) return started.abort(cancelled(signal));
+        try {
+          request.beforeSend?.();
+        } catch (error) {
+          giveUp(error as Error);
+        }
+      },
+      onResponseStart(started, status, headers) {
+        const control = { pause: () => started.pause(), resume: () => started.resume(), abort: giveUp };
+        if (!isOver) receiver.head({ status, headers, control });
+      },
+      onResponseData(_controller, chunk) {
+        if (!isOver) receiver.piece(chunk);
+      },
+      onResponseEnd: () => finish(() => receiver.end()),
+      onResponseError: (_controller, error) => finish(() => receiver.failed(transportFailure(error, url))),
+    },
+  );
 }
 
 /** Origin and path exactly as the address spells them (links of Graph are opaque), unless HTTP forbids the spelling. */

@@ -5,7 +5,7 @@ import type { Graph } from './graph.ts';
 const FRAGMENT_BYTES = 12 * 327_680;
 
 /** How often the service may say that it expects another range, without having got further meanwhile, before we give up. */
-const MOST_CORRECTIONS = 3;
+export const MOST_CORRECTIONS = 3;
 
 interface SessionState {
   nextExpectedRanges?: string[];
@@ -57,7 +57,7 @@ export async function uploadInFragments(
  * Where the service wants us to go on: `["2097152-"]`, in one of two spellings, with or without the dash. At the end of the
  * content it has everything.
  */
-async function expectedStart(
+export async function expectedStart(
   graph: Graph,
   link: unknown,
   length: number,
@@ -75,9 +75,12 @@ async function expectedStart(
   }
 }
 
-/** A session that is gone may have been completed by a request whose answer was lost: the caller must look. */
-function sessionLost(error: unknown): unknown {
-  if (isFailure(error) && !isFailure(error, 'not-found', 'precondition')) return error;
+/**
+ * A session that is gone, or whose address is too old, may have been completed by a request whose answer was lost: the caller
+ * must look.
+ */
+export function sessionLost(error: unknown): unknown {
+  if (isFailure(error) && !isFailure(error, 'not-found', 'precondition', 'unauthenticated')) return error;
   return new Failure('unavailable', {
     code: 'graph.upload-session-lost',
     message: 'The upload session is gone before the upload was confirmed.',

@@ -16,7 +16,7 @@ export interface Call {
   repeatable: boolean;
   /** True for pre-authenticated addresses: our token is not for them. */
   anonymous: boolean;
-  expects: 'json' | 'bytes' | 'nothing';
+  expects: Expectation;
   /** The bytes that are expected are those of a web page. */
   isWebPage: boolean;
   signal: AbortSignal;
@@ -28,6 +28,9 @@ export interface Call {
   outcome?: Outcome;
 }
 
+/** `stream`: the body as it arrives; `location`: a redirect, whose address is wanted and not followed. */
+export type Expectation = 'json' | 'bytes' | 'nothing' | 'stream' | 'location';
+
 /** An answer as it was asked for; what went wrong; or a mistake in our own program, to be thrown as it is. */
 export type Outcome = { answer: Answer } | { error: Classified } | { mistake: unknown };
 
@@ -36,7 +39,10 @@ export interface Answer {
   headers: WireReply['headers'];
   /** Parsed, where JSON was expected. */
   json?: unknown;
+  /** Empty where a stream was expected. */
   body: Buffer;
+  /** Where one was expected; to be read to its end, or ended. */
+  stream?: AsyncIterable<Uint8Array>;
 }
 
 /** Limits of calls that concern no mailbox. */

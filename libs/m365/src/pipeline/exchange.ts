@@ -15,7 +15,7 @@ export interface ExchangeOptions {
   requestId: () => string;
   /** The last look before the first byte is written: throws when the request must not go out any more. */
   beforeSend: (call: Call) => void;
-  onReply: (reply: WireReply) => void;
+  onReply: (reply: WireReply, call: Call) => void;
 }
 
 /** The innermost step: one exchange over the wire, and what its answer means. */
@@ -23,9 +23,9 @@ export function exchange(options: ExchangeOptions): Middleware {
   return step(async (call, context) => {
     const { request, url } = addressOf(call, context);
     const body = context.options?.body as WireRequest['body'] | null;
-    let reply: WireReply;
+    let reply: ReceivedReply;
     try {
-      reply = await options.transport.send({
+      reply = await receive(options.transport, call, {
         method: (context.options?.method ?? 'GET') as WireRequest['method'],
         url,
         headers: headersOf(context, options),
@@ -38,9 +38,36 @@ export function exchange(options: ExchangeOptions): Middleware {
       call.outcome = { error: withoutReply(error) };
       return;
     }
-    options.onReply(reply);
+    options.onReply(reply, call);
     call.outcome = outcomeOf(reply, call, request, options.clock.now());
   });
+}
+
+/** A body that is wanted as a stream is not read here; that of an error is. */
+interface ReceivedReply extends WireReply {
+  stream?: AsyncIterable<Uint8Array>;
+}
+
+async function receive(transport: Transport, call: Call, request: WireRequest): Promise<ReceivedReply> {
+  if (call.expects !== 'stream') return transport.send(request);
+  const { status, headers, body: stream } = await transport.stream(request);
+  if (status >= 200 && status <= 299) return { status, headers, body: Buffer.alloc(0), receivedBytes: 0, stream };
+  const body = await beginningOf(stream);
+  return { status, headers, body, receivedBytes: body.length };
+}
+
+/** What errors say is short; more than this is of no use. */
+const LONGEST_ERROR_BYTES = 64 * 1024;
+
+async function beginningOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of stream) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size >= LONGEST_ERROR_BYTES) break;
+  }
+  return Buffer.concat(pieces);
 }
 
 function headersOf(context: Context, options: ExchangeOptions): Record<string, string> {
@@ -60,13 +87,16 @@ function withoutReply(failure: Failure): Classified {
   return { failure, remedy: transient ? 'repeat' : 'none' };
 }
 
-function outcomeOf(reply: WireReply, call: Call, request: string, now: Date): Outcome {
-  const { status, headers, body } = reply;
+function outcomeOf(reply: ReceivedReply, call: Call, request: string, now: Date): Outcome {
+  const { status, headers, body, stream } = reply;
+  if (call.expects === 'location' && status === 302) return { answer: { status, headers, body } };
+  if (stream !== undefined) return { answer: { status, headers, body, stream } };
   if (status < 200 || status > 299) {
     const error = readGraphError(status, header(headers, 'request-id'), body);
     return { error: classify(error, { request, retryAfterMs: retryAfterMs(headers, now) }) };
   }
   if (isForeignPage(headers, call)) return { error: notFromGraph(request) };
+  if (call.expects === 'location') return { error: noRedirect(request) };
   if (call.expects !== 'json' || status === 204) return { answer: { status, headers, body } };
   try {
     const json = parseTolerantly(body);
@@ -92,6 +122,10 @@ function notFromGraph(request: string): Classified {
   return transient('graph.not-from-graph', 'A web page came instead of an answer of Microsoft Graph.', request, {
     hint: 'A proxy or a log-in portal on the way may have answered instead.',
   });
+}
+
+function noRedirect(request: string): Classified {
+  return transient('graph.no-redirect', 'An address was asked for, and the answer gives none.', request, {});
 }
 
 function truncated(request: string, cause: unknown): Classified {

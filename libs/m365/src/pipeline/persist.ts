@@ -25,7 +25,8 @@ export function persist(options: PersistOptions): Middleware {
 }
 
 async function repeatedly(call: Call, next: () => Promise<void>, options: PersistOptions): Promise<void> {
-  const attempts: Attempts = { failed: 0, tokenRenewed: false, repeatable: call.repeatable };
+  // Where no token is sent, another one cannot help.
+  const attempts: Attempts = { failed: 0, tokenRenewed: call.anonymous, repeatable: call.repeatable };
   for (;;) {
     delete call.outcome;
     await next();

@@ -56,8 +56,14 @@ export async function openContent(
 ): Promise<FileContent> {
   const first = await run.pace.ask((signal) => run.source.content(listed, { offset: 0, ifTag: null }, signal));
   const { item } = first;
-  const reopen = (offset: number) =>
-    run.pace.ask((signal) => run.source.content(item, { offset, ifTag: item }, signal));
+  const reopen = async (offset: number): Promise<ContentStream> => {
+    try {
+      return await run.pace.ask((signal) => run.source.content(item, { offset, ifTag: item }, signal));
+    } catch (error) {
+      if (!isFailure(error, 'precondition')) throw error;
+      throw new ContentChanged(await run.pace.ask((signal) => run.source.item(item.id, signal)));
+    }
+  };
   const verdict: Verdict = { differs: false };
   const stream = watched(checked(run, item, resumable(run, first, reopen), receivedBefore, verdict));
   return { item, stream, verdict };
