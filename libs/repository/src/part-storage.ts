@@ -7,7 +7,7 @@ import type { PartRef, PartToStore } from './entry.ts';
 import type { LongStreams, StoredStream } from './long-streams.ts';
 import { outsourceRecipes } from './outsource-recipes.ts';
 import { partRef } from './part-ref.ts';
-import { isKept, isWhole, type WholeContent } from './part-to-store.ts';
+import { isKept, isStreamed, isWhole, type WholeContent } from './part-to-store.ts';
 import type { SessionContent } from './session-content.ts';
 import type { SplitQueue, WholePart } from './split-queue.ts';
 
@@ -52,7 +52,7 @@ export class PartStorage {
     const refs = new Map<PartToStore, PartRef>();
     for (const part of parts) {
       if (isKept(part)) refs.set(part, part.kept);
-      else if (!isWhole(part)) refs.set(part, await this.#storeStream(part.name, part.content, signal));
+      else if (isStreamed(part)) refs.set(part, await this.#storeStream(part.name, part.content, signal));
     }
     const whole = parts.filter(isWhole);
     const stored = await this.#storeWhole(whole);
