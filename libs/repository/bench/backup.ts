@@ -15,16 +15,17 @@ import { bytesOf, readCorpus, writeCorpus } from './mail-corpus.ts';
  * everything; each in a process of its own, of the build (with `--conditions=@backhaul/source` of the sources, which costs 50 MB
  * of memory more), started as deploy/README.md says of Transporters.
  *
- *     node bench/backup.ts [--mailboxes 10] [--messages 1000] [--seed 1] [--workers 2]
+ *     node bench/backup.ts [--mailboxes 10] [--messages 1000] [--large] [--seed 1] [--workers 2]
  *         [--tasks 2] [--folder DIR] [--json]
  *
- * `--tasks` mailboxes are backed up at once. The folder needs about twice the size of the mailboxes; default: the system's
+ * `--tasks` mailboxes are backed up at once; with `--large` their messages have 1 to 4 MB. The folder needs about twice the size of the mailboxes; default: the system's
  * temporary folder.
  */
 const { values: options } = parseArgs({
   options: {
     mailboxes: { type: 'string', default: '10' },
     messages: { type: 'string', default: '1000' },
+    large: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(Math.min(availableParallelism(), 8)) },
     tasks: { type: 'string', default: '2' },
@@ -39,6 +40,7 @@ try {
     seed: Number(options.seed),
     mailboxes: Number(options.mailboxes),
     messages: Number(options.messages),
+    large: options.large,
   };
   await writeCorpus(join(folder, 'corpus'), size);
   await mkdir(join(folder, 'repository'));

@@ -15,6 +15,8 @@ export interface CorpusSize {
   mailboxes: number;
   /** Per mailbox. */
   messages: number;
+  /** Every message has an attachment of 0.75 to 3 MB. */
+  large: boolean;
 }
 
 /** One mailbox's messages, one after the other in `file`. */
@@ -37,10 +39,10 @@ const VOCABULARY = 6000;
 const PAGE = 1024 * 1024;
 
 /** Writes the corpus below `folder`; its description is `corpus.json` there. */
-export async function writeCorpus(folder: string, { seed, mailboxes, messages }: CorpusSize): Promise<void> {
+export async function writeCorpus(folder: string, { seed, mailboxes, messages, large }: CorpusSize): Promise<void> {
   await mkdir(folder, { recursive: true });
   const random = new SeededRandom(`corpus ${seed}`);
-  const compose = composer(random);
+  const compose = composer(random, large);
   const corpus: Corpus = { full: [], changed: [], removed: {} };
   for (let box = 0; box < mailboxes; box += 1) {
     const id = `mailbox-${box}`;
@@ -110,7 +112,7 @@ async function writeMailbox(
   return { id, file, messages: messages.map((message) => ({ id: message.id, length: message.content.length })) };
 }
 
-function composer(random: SeededRandom): (messageId: string) => Buffer {
+function composer(random: SeededRandom, large: boolean): (messageId: string) => Buffer {
   const pages = textPages(random);
   const sent: Buffer[] = [];
   const text = (length: number) => {
@@ -121,11 +123,13 @@ function composer(random: SeededRandom): (messageId: string) => Buffer {
   return (messageId) => {
     const head = `Message-ID: ${messageId}\r\nFrom: Ada <ada@example.com>\r\nSubject: ${text(40).toString().replaceAll('\r\n', ' ')}\r\n`;
     const body = text(Math.min(200_000, Math.round(9000 * logNormal(random, 0.8))));
-    if (!random.chance(45)) return Buffer.concat([Buffer.from(`${head}Content-Type: text/plain\r\n\r\n`), body]);
+    if (!large && !random.chance(45))
+      return Buffer.concat([Buffer.from(`${head}Content-Type: text/plain\r\n\r\n`), body]);
     if (sent.length === 0 || !random.chance(33)) {
-      const length = Math.min(3_000_000, Math.round(19_000 * logNormal(random, 1.2)));
+      const usual = Math.min(3_000_000, Math.round(19_000 * logNormal(random, 1.2)));
+      const length = large ? 750_000 + random.below(2_250_000) : usual;
       sent.push(random.chance(50) ? random.bytes(length) : Buffer.from(text(length)));
-      if (sent.length > 500) sent.shift();
+      if (sent.length > (large ? 50 : 500)) sent.shift();
       return withAttachment(head, body, sent.at(-1)!);
     }
     return withAttachment(head, body, random.pick(sent));
