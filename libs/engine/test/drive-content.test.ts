@@ -20,6 +20,15 @@ describe('quickXorHash', () => {
     expect(new QuickXorHash().update(Buffer.from(text)).digest()).toBe(expected);
   });
 
+  test('is the same wherever in memory the bytes lie', () => {
+    const memory = Buffer.from(Array.from({ length: 2_000 }, (_, index) => (index * 31) % 256));
+    for (let offset = 0; offset < 9; offset += 1) {
+      const bytes = memory.subarray(offset, offset + 1_500);
+      const hash = new QuickXorHash().update(bytes).digest();
+      expect(hash).toBe(new QuickXorHash().update(Uint8Array.from(bytes)).digest());
+    }
+  });
+
   test('of 1,024 bytes is the published one, in whatever pieces they come', () => {
     const bytes = Buffer.from(Array.from({ length: 1_024 }, (_, index) => index % 256));
     for (const size of [1, 3, 7, 159, 160, 161, 320, 1_024]) {

@@ -72,5 +72,6 @@ function xorInto(bytes: Uint8Array, at: number, value: number): void {
 function wordsOf(piece: Uint8Array, from: number, count: number): Uint32Array {
   const start = piece.byteOffset + from;
   if (start % 4 === 0) return new Uint32Array(piece.buffer, start, count);
-  return new Uint32Array(piece.slice(from, from + count * 4).buffer, 0, count);
+  // `slice` of a Buffer would be no copy.
+  return new Uint32Array(Uint8Array.prototype.slice.call(piece, from, from + count * 4).buffer, 0, count);
 }
