@@ -7,7 +7,7 @@ import type { SourceAttachment } from './mail-source.ts';
  * them Microsoft would send invitations, and there is no way to ask it not to.
  */
 export interface CalendarTarget extends ItemTarget {
-  /** Events and series of a calendar with this subject that start at this instant, and the one with this id if it is there. */
+  /** Events and series of a calendar with this subject and start, and the one with this id if it is there. */
   findTwins(calendarId: string, of: EventQuery, signal: AbortSignal): Promise<ListedEvent[]>;
 
   /** An event with all that belongs to it, its times in `timeZone`, as a source gives it; null when it is not there. */
@@ -44,8 +44,9 @@ export interface CalendarTarget extends ItemTarget {
 
 export interface EventQuery {
   subject: string;
-  /** ISO 8601 UTC. */
-  startsAt: string;
+  start: ZonedTime | null;
+  /** Only the date of `start` counts: services differ in when a whole day begins. */
+  isAllDay: boolean;
   /** The id it had when it was backed up, where it may still be in its place; else null. */
   id: string | null;
 }

@@ -1,6 +1,6 @@
 import { Failure } from '@backhaul/domain';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CalendarTarget, EventFields, EventToCreate, TimeRange } from '../src/calendar-target.ts';
+import type { CalendarTarget, EventFields, EventQuery, EventToCreate, TimeRange } from '../src/calendar-target.ts';
 import { canonicalEvent } from '../src/canonical-event.ts';
 import type { AttachmentToCreate } from '../src/item-target.ts';
 import { againWhenLost } from './again-when-lost.ts';
@@ -30,8 +30,8 @@ export function calendarTargetSuite(name: string, open: OpenCalendarTarget): voi
       const event = { fields: { ...MEETING, ...fields }, transactionId: `t-${(made += 1)}`, mark: MARK, ...more };
       return (await target.create(calendarId, event, signal)).id;
     };
-    const twins = async (query: { subject?: string; startsAt?: string; id?: string } = {}) => {
-      const of = { subject: 'Review', startsAt: '2026-03-02T09:00:00.000Z', id: null, ...query };
+    const twins = async (query: Partial<EventQuery> = {}) => {
+      const of = { subject: 'Review', start: time('2026-03-02T10:00'), isAllDay: false, id: null, ...query };
       return (await target.findTwins(calendar, of, signal)).map(({ id }) => id).sort();
     };
     const event = async (id: string) => {
@@ -233,8 +233,22 @@ export function calendarTargetSuite(name: string, open: OpenCalendarTarget): voi
         await create({ start: time('2026-03-02T10:01') });
         await create({}, {}, (await another('Other')).id);
         expect(await twins()).toEqual(ids.sort());
-        expect(await twins({ startsAt: '' })).toEqual([]);
+        expect(await twins({ start: time('2026-03-02T09:00', 'UTC') })).toEqual(ids.sort());
+        expect(await twins({ start: null })).toEqual([]);
       });
+
+      test.each(['W. Europe Standard Time', 'India Standard Time', 'Pacific Standard Time', 'UTC'])(
+        'of a whole day in the zone %s are those of the same date',
+        async (zone) => {
+          const day = (date: string) => time(`${date}T00:00`, zone);
+          const whole = { isAllDay: true, start: day('2026-03-02'), end: day('2026-03-03') };
+          const id = await create(whole);
+          await create({ ...whole, start: day('2026-03-01') });
+          await create({ ...whole, start: day('2026-03-03'), end: day('2026-03-04') });
+          expect(await twins({ isAllDay: true, start: day('2026-03-02') })).toEqual([id]);
+          expect(await twins({ isAllDay: true, start: day('2026-03-09'), id })).toEqual([id]);
+        },
+      );
 
       test('and the one with the id, if it still lies there', async () => {
         const id = await create({ subject: 'Moved', start: time('2026-03-03T10:00'), end: time('2026-03-03T11:00') });

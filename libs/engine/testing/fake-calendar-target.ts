@@ -1,6 +1,6 @@
 import { Failure, isFailure } from '@backhaul/domain';
 import type { SourceException, ZonedTime } from '../src/calendar-source.ts';
-import type { CalendarTarget, EventFields, Occurrence } from '../src/calendar-target.ts';
+import type { CalendarTarget, EventFields, EventQuery, Occurrence } from '../src/calendar-target.ts';
 import type { SourceAttachment } from '../src/mail-source.ts';
 import { utcTime } from '../src/zoned-time.ts';
 import { recipient } from './builders.ts';
@@ -30,10 +30,7 @@ export function fakeCalendarTarget(mailbox: FakeMailbox, readOnly: readonly stri
       mailbox.answer('findTwins', calendarId, signal, () =>
         itemsIn(calendar, calendarId)
           .map(({ properties }) => structuredClone(properties))
-          .filter(
-            ({ id, subject, start }) =>
-              id === of.id || (subject === of.subject && utcTime(start)?.toISOString() === of.startsAt),
-          ),
+          .filter(({ id, subject, start }) => id === of.id || (subject === of.subject && isSameStart(start, of))),
       ),
     event: (id, timeZone, signal) => fakeCalendarSource(mailbox).event(id, timeZone, signal).catch(nullIfGone),
     create: (calendarId, { fields, transactionId, mark }, signal) =>
@@ -75,6 +72,11 @@ export function fakeCalendarTarget(mailbox: FakeMailbox, readOnly: readonly stri
         holder.attachments = holder.attachments.filter((one, index) => attachmentId(one, index) !== attachment);
       }),
   };
+}
+
+function isSameStart(start: ZonedTime | null | undefined, of: EventQuery): boolean {
+  if (of.isAllDay) return start?.dateTime.slice(0, 10) === of.start?.dateTime.slice(0, 10);
+  return utcTime(start)?.getTime() === utcTime(of.start)?.getTime();
 }
 
 /** What is created belongs to the owner of the mailbox, and nobody else has to do with it. */

@@ -1,12 +1,14 @@
 import { LISTED_EVENT_FIELDS, utcTime } from '@backhaul/engine';
 import type {
   CalendarTarget,
+  EventProperties,
   EventQuery,
   EventToCreate,
   ListedEvent,
   Occurrence,
   PlaceFound,
   TimeRange,
+  ZonedTime,
 } from '@backhaul/engine';
 import { REQUESTS_AT_ONCE, type Graph } from '../graph.ts';
 import { openMailbox, segment, type Mailbox } from '../mail/mailbox.ts';
@@ -88,35 +90,46 @@ async function findTwins(
   of: EventQuery,
   signal: AbortSignal,
 ): Promise<ListedEvent[]> {
-  const found = await eventsAt(mailbox, calendarId, Date.parse(of.startsAt), signal);
+  const found = await eventsAt(mailbox, calendarId, of, signal);
   const twins = found.filter(({ id, subject }) => id === of.id || (subject ?? '') === of.subject);
   if (of.id === null || twins.some(({ id }) => id === of.id)) return twins;
-  const path = `${pathOf(of.id)}?${LISTED}`;
-  const original = await orNull(mailbox.json<ListedEvent>({ path, signal }));
-  const startsAt = utcTime(original?.start)?.getTime();
-  if (startsAt === undefined) return twins;
-  const there = await eventsAt(mailbox, calendarId, startsAt, signal);
+  const path = `${pathOf(of.id)}?${LISTED},isAllDay`;
+  const original = await orNull(mailbox.json<EventProperties>({ path, signal }));
+  if (original === null) return twins;
+  const at = { start: original.start ?? null, isAllDay: original.isAllDay ?? false };
+  const there = await eventsAt(mailbox, calendarId, at, signal);
   return [...twins, ...there.filter(({ id }) => id === of.id)];
 }
 
 const LISTED = `$select=${LISTED_EVENT_FIELDS.join(',')}`;
+const DAY_MS = 86_400_000;
 
-/** Events and series of a calendar that start at this instant. */
+/** Events and series of a calendar that start then; of a whole day, those on the same date in the zone of `start`. */
 async function eventsAt(
   mailbox: Mailbox,
   calendarId: string,
-  startsAt: number,
+  { start, isAllDay }: Pick<EventQuery, 'start' | 'isAllDay'>,
   signal: AbortSignal,
 ): Promise<ListedEvent[]> {
-  if (Number.isNaN(startsAt)) return [];
-  const second = `'${new Date(startsAt).toISOString().slice(0, 19)}Z'`;
-  const filter = encodeURIComponent(`start/dateTime ge ${second} and start/dateTime le ${second}`);
+  const startsAt = utcTime(start)?.getTime();
+  if (start === null || startsAt === undefined) return [];
+  const [from, to] = isAllDay ? [startsAt - DAY_MS, startsAt + DAY_MS] : [startsAt, startsAt];
+  const filter = encodeURIComponent(`start/dateTime ge ${second(from)} and start/dateTime le ${second(to)}`);
   const path = `${eventsOf(calendarId)}?$filter=${filter}&${LISTED}`;
-  const events: ListedEvent[] = [];
-  for await (const page of mailbox.pages<ListedEvent>({ path, pageSize: SEARCH_PAGE_SIZE, signal })) {
-    events.push(...page.value);
-  }
-  return events.filter(({ start }) => utcTime(start)?.getTime() === startsAt);
+  const events = await inZone(isAllDay ? start.timeZone : 'UTC', async (prefer) => {
+    const listed: ListedEvent[] = [];
+    const pages = mailbox.pages<ListedEvent>({ path, prefer, pageSize: SEARCH_PAGE_SIZE, signal });
+    for await (const page of pages) listed.push(...page.value);
+    return listed;
+  });
+  const dateOf = (time: ZonedTime | null | undefined) => time?.dateTime.slice(0, 10);
+  return events.filter((one) =>
+    isAllDay ? dateOf(one.start) === dateOf(start) : utcTime(one.start)?.getTime() === startsAt,
+  );
+}
+
+function second(instant: number): string {
+  return `'${new Date(instant).toISOString().slice(0, 19)}Z'`;
 }
 
 async function occurrences(

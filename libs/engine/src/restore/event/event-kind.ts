@@ -39,14 +39,14 @@ async function openEvent(
   const restorable = await restorableEvent(stored);
   const { event, fields, attachments, losses } = restorable;
   const { properties } = stored;
-  const startsAt = utcTime(properties.start)?.toISOString() ?? '';
   const readBack = (id: string) => ask((signal) => target.event(id, zoneOf(stored), signal));
   return {
     losses,
-    likeness: JSON.stringify([canonicalName(properties.subject ?? ''), startsAt]),
+    likeness: JSON.stringify([canonicalName(properties.subject ?? ''), utcTime(properties.start)]),
     async findVersions(folder) {
       const id = folder.id === containerId ? properties.id : null;
-      const of = { subject: properties.subject ?? '', startsAt, id };
+      const { subject, start, isAllDay } = event.properties;
+      const of = { subject: subject ?? '', start: start ?? null, isAllDay: isAllDay ?? false, id };
       const found = await ask((signal) => target.findTwins(folder.id, of, signal));
       return found.map((candidate) => ({
         id: candidate.id,
