@@ -104,11 +104,12 @@ function userJson(tenant: Tenant, user: UserRecord): SimulatedUser {
     folders++;
     messages += keys.length;
   }
-  const { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState } = user;
+  const { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState, deletedAt, hasArchive } = user;
   const drive = tenant.drives.ofUser(id);
   const driveId =
     drive === undefined || drive.state.access === 'missing' ? null : tenant.drives.ids.drive(drive.number);
-  return { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState, messages, folders, driveId };
+  const known = { id, userPrincipalName, displayName, kind, accountEnabled, mailboxState, deletedAt, hasArchive };
+  return { ...known, messages, folders, driveId };
 }
 
 function logPage(log: RequestLog, query: URLSearchParams): LongAnswer {

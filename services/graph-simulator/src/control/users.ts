@@ -1,8 +1,9 @@
-import { generateUser } from '../directory/people.ts';
+import { generateUser, hasMailboxOf } from '../directory/people.ts';
 import { MAILBOX_LANGUAGES, type Language } from '../generate/languages.ts';
 import { seededRandom } from '../generate/random.ts';
 import type { GraphContext } from '../graph/graph-context.ts';
 import { makeWellKnownFolders } from '../mail/generate/folders.ts';
+import { isoSeconds } from '../mail/generate/message.ts';
 import type { NewUser, UserPatch } from '../protocol/users.ts';
 import type { UserRecord } from '../tenant/user.ts';
 
@@ -12,7 +13,7 @@ export function addUser({ tenant }: GraphContext, user: NewUser): UserRecord {
   if (!MAILBOX_LANGUAGES.includes(language as Language))
     throw new Error(`language must be one of ${MAILBOX_LANGUAGES.join(', ')}`);
   const number = Math.max(0, ...tenant.mailboxes.keys()) + 1;
-  const hasMailbox = kind === 'user' || kind === 'shared' || kind === 'room';
+  const hasMailbox = hasMailboxOf(kind);
   const random = seededRandom(tenant.shape.seed, tenant.sequence, 909);
   const made = generateUser(random, tenant.users.size + 1, kind, language as Language, hasMailbox ? number : null);
   const displayName = user.displayName ?? `${made.displayName} ${tenant.users.size + 1}`;
@@ -31,10 +32,11 @@ export function addUser({ tenant }: GraphContext, user: NewUser): UserRecord {
 
 /** @throws Error when there is no such user */
 export function changeUser(
-  { tenant }: GraphContext,
+  context: GraphContext,
   name: string,
-  { displayName, accountEnabled, mailboxState }: UserPatch,
+  { displayName, accountEnabled, mailboxState, hasArchive, deleted }: UserPatch,
 ): UserRecord {
+  const { tenant } = context;
   const user = tenant.user(name);
   if (user === undefined) throw new Error(`there is no user ${name}`);
   const changed: UserRecord = {
@@ -42,6 +44,8 @@ export function changeUser(
     ...(displayName !== undefined && { displayName }),
     ...(accountEnabled !== undefined && { accountEnabled }),
     ...(mailboxState !== undefined && { mailboxState }),
+    ...(hasArchive !== undefined && { hasArchive }),
+    ...(deleted !== undefined && { deletedAt: deleted ? isoSeconds(context.now().getTime()) : null }),
   };
   tenant.apply({ do: 'user', user: changed });
   return changed;

@@ -2,11 +2,14 @@ import { badRequest, GraphError } from '../http/graph-error.ts';
 import type { GraphRequest } from '../http/graph-request.ts';
 import { ok, type Reply } from '../http/reply.ts';
 import type { Route } from '../http/router.ts';
-import { DOMAIN } from './people.ts';
+import { deletedUserRoutes } from './deleted-users.ts';
+import { DOMAIN, generateGuid } from './people.ts';
 import { generateGroups, generateSites, type GroupRecord } from './groups.ts';
 import type { UserRecord } from '../tenant/user.ts';
 import { ACCESS } from '../graph/access.ts';
 import { openMailbox, type GraphContext } from '../graph/graph-context.ts';
+import { seededRandom } from '../generate/random.ts';
+import { userJson } from './user-json.ts';
 import { readUserFilter } from './user-filter.ts';
 import { DIRECTORY_PAGES, listPage, openListing, selected } from '../graph/paging.ts';
 
@@ -35,6 +38,13 @@ export function directoryRoutes(context: GraphContext): Route[] {
       access: ACCESS.mailboxSettings,
       handle: (request, [user]) => mailboxSettings(context, request, user!),
     },
+    {
+      method: 'GET',
+      path: '/users/{user}/settings/exchange',
+      access: ACCESS.userSettings,
+      handle: (_, [user]) => exchangeSettings(context, user!),
+    },
+    ...deletedUserRoutes(context),
     {
       method: 'GET',
       path: '/groups',
@@ -115,7 +125,7 @@ function listUsers(context: GraphContext, request: GraphRequest): Reply {
       'Request_UnsupportedQuery',
     );
   }
-  const users = [...context.tenant.users.values()].filter((user) => filter.matches(user));
+  const users = presentUsers(context).filter((user) => filter.matches(user));
   const page = { path: 'users', odataContext: 'users', listing, sizes: DIRECTORY_PAGES };
   const select = query.list('select');
   return ok(
@@ -129,62 +139,44 @@ function countUsers(context: GraphContext, request: GraphRequest): Reply {
     throw badRequest('$count needs the header ConsistencyLevel: eventual.', 'Request_UnsupportedQuery');
   }
   const filter = readUserFilter(request.query.get('filter'));
-  const count = [...context.tenant.users.values()].filter((user) => filter.matches(user)).length;
+  const count = presentUsers(context).filter((user) => filter.matches(user)).length;
   return { status: 200, bytes: Buffer.from(String(count)), contentType: 'text/plain', headers: directoryHeaders(2) };
 }
 
 function getUser(context: GraphContext, request: GraphRequest, name: string): Reply {
   const user = context.tenant.user(name);
-  if (user === undefined) throw notFound(name);
+  if (user === undefined || user.deletedAt !== null) throw notFound(name);
   const select = request.query.list('select');
   return ok(entity(context, 'users', selected(userJson(user, select !== null), select)), directoryHeaders(1));
 }
 
-/** @param all also what comes only by `$select` */
-function userJson(user: UserRecord, all: boolean): Record<string, unknown> {
-  const json: Record<string, unknown> = {
-    id: user.id,
-    businessPhones: [],
-    displayName: user.displayName,
-    givenName: user.givenName,
-    jobTitle: null,
-    mail: user.mail,
-    mobilePhone: null,
-    officeLocation: null,
-    preferredLanguage: null,
-    surname: user.surname,
-    userPrincipalName: user.userPrincipalName,
-  };
-  if (!all) return json;
-  const licensed = user.kind === 'user';
-  const plan = {
-    capabilityStatus: 'Enabled',
-    service: 'exchange',
-    servicePlanId: 'efb87545-963c-4e0d-99df-69c6916d9eb0',
-    assignedDateTime: '2024-01-01T00:00:00Z',
-  };
-  return {
-    ...json,
-    accountEnabled: user.accountEnabled,
-    userType: user.kind === 'guest' ? 'Guest' : 'Member',
-    createdDateTime: '2023-12-01T08:00:00Z',
-    onPremisesSyncEnabled: null,
-    assignedPlans: licensed ? [plan] : [],
-    proxyAddresses: user.mail === null ? [] : [`SMTP:${user.mail}`],
-    usageLocation: 'CH',
-  };
+function presentUsers({ tenant }: GraphContext): UserRecord[] {
+  return [...tenant.users.values()].filter(({ deletedAt }) => deletedAt === null);
 }
 
 function mailboxSettings(context: GraphContext, request: GraphRequest, name: string): Reply {
   const { user } = openMailbox(context, name);
   const json = {
-    userPurpose: user.kind === 'shared' || user.kind === 'room' ? user.kind : 'user',
+    userPurpose: user.kind === 'no-mailbox' || user.kind === 'guest' ? 'user' : user.kind,
     timeZone: 'W. Europe Standard Time',
     language: { locale: user.language === 'emoji' ? 'en' : user.language, displayName: user.language },
   };
   return ok({
     '@odata.context': context.links.context(`users('${user.id}')/mailboxSettings`),
     ...selected(json, request.query.list('select')),
+  });
+}
+
+/** The service tells the in-place archive here, though v1.0 does not promise it. */
+function exchangeSettings(context: GraphContext, name: string): Reply {
+  const { user } = openMailbox(context, name);
+  const { tenant, links } = context;
+  const boxes = seededRandom(tenant.shape.seed, user.mailbox!, 626);
+  const [primary, archive] = [generateGuid(boxes), generateGuid(boxes)];
+  return ok({
+    '@odata.context': links.context(`users('${user.id}')/settings/exchange/$entity`),
+    primaryMailboxId: `MBX:${primary}@${tenant.id}`,
+    inPlaceArchiveMailboxId: user.hasArchive ? `MBX:${archive}@${tenant.id}` : null,
   });
 }
 

@@ -69,13 +69,25 @@ export function generateUsers(seed: number, count: number): UserRecord[] {
   const random = seededRandom(seed, 101);
   const users: UserRecord[] = [];
   for (let number = 1; number <= count; number++) {
-    const kind = count >= 4 && number === count ? 'shared' : count >= 6 && number === count - 1 ? 'room' : 'user';
+    const kind = kindOf(number, count);
     users.push(generateUser(random, number, kind, MAILBOX_LANGUAGES[(number - 1) % MAILBOX_LANGUAGES.length]!, number));
   }
   users.push(generateUser(random, count + 1, 'no-mailbox', 'en', null));
   users.push({ ...generateUser(random, count + 2, 'no-mailbox', 'en', null), accountEnabled: false });
   users.push(generateUser(random, count + 3, 'guest', 'en', null));
   return users;
+}
+
+/** The last mailboxes are no people's, where there are enough of them. */
+function kindOf(number: number, count: number): UserRecord['kind'] {
+  if (count >= 4 && number === count) return 'shared';
+  if (count >= 6 && number === count - 1) return 'room';
+  return count >= 8 && number === count - 2 ? 'equipment' : 'user';
+}
+
+/** Whether a user of this kind has a mailbox. */
+export function hasMailboxOf(kind: UserRecord['kind']): boolean {
+  return kind !== 'guest' && kind !== 'no-mailbox';
 }
 
 /** One user; `mailbox` null: none. */
@@ -89,7 +101,7 @@ export function generateUser(
   const givenName = GIVEN[(number * 7) % GIVEN.length]!;
   const surname = SURNAMES[(number * 3 + Math.floor(number / 20)) % SURNAMES.length]!;
   const person = kind === 'user' || kind === 'no-mailbox' || kind === 'guest';
-  const displayName = person ? `${givenName} ${surname}` : kind === 'shared' ? `Shared ${number}` : `Room ${number}`;
+  const displayName = person ? `${givenName} ${surname}` : `${kind[0]!.toUpperCase()}${kind.slice(1)} ${number}`;
   const local = `${ascii(person ? `${givenName}.${surname}` : kind)}${number}`;
   const userPrincipalName = kind === 'guest' ? `${local}_partner.example#EXT#@${DOMAIN}` : `${local}@${DOMAIN}`;
   return {
@@ -102,6 +114,8 @@ export function generateUser(
     kind,
     accountEnabled: kind === 'user' || kind === 'no-mailbox' || kind === 'guest',
     mailboxState: mailbox === null ? 'missing' : 'active',
+    deletedAt: null,
+    hasArchive: false,
     language,
     mailbox,
   };

@@ -18,6 +18,8 @@ export const ACCESS = {
     'Directory.Read.All',
     'Directory.ReadWrite.All',
   ),
+  usersRestore: directory('User.DeleteRestore.All'),
+  userSettings: directory('User.Read.All', 'User.ReadWrite.All'),
   groups: directory(
     'Group.ReadBasic.All',
     'Group.Read.All',

@@ -22,6 +22,7 @@ export interface OpenMailbox {
 export function openMailbox({ tenant }: GraphContext, name: string): OpenMailbox {
   const user = tenant.user(name);
   if (user === undefined) throw new GraphError(404, 'ErrorInvalidUser', `The requested user '${name}' is invalid.`);
+  if (user.deletedAt !== null) throw notEnabled();
   if (user.mailboxState === 'denied') {
     throw new GraphError(
       403,
@@ -33,11 +34,16 @@ export function openMailbox({ tenant }: GraphContext, name: string): OpenMailbox
   if (user.mailboxState === 'missing' || mailbox === undefined) {
     throw new GraphError(404, 'ResourceNotFound', 'Resource could not be discovered.');
   }
-  if (user.mailboxState === 'inactive') {
-    const message = 'The mailbox is either inactive, soft-deleted, or is hosted on-premise.';
-    throw new GraphError(404, 'MailboxNotEnabledForRESTAPI', message);
+  if (user.mailboxState === 'inactive' || user.mailboxState === 'unlicensed') throw notEnabled();
+  if (user.mailboxState === 'unsupported') {
+    throw new GraphError(404, 'MailboxNotSupportedForRESTAPI', 'REST API is not yet supported for this mailbox.');
   }
   return { user, mailbox };
+}
+
+function notEnabled(): GraphError {
+  const message = 'The mailbox is either inactive, soft-deleted, or is hosted on-premise.';
+  return new GraphError(404, 'MailboxNotEnabledForRESTAPI', message);
 }
 
 /** @throws GraphError when the mailbox takes nothing more */

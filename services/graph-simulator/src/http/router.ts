@@ -59,7 +59,7 @@ export class Router {
     for (const segment of route.path.split('/').slice(1)) {
       if (segment.startsWith('{')) node = node.parameter ??= newNode();
       else {
-        const name = segment.toLowerCase();
+        const name = segment.replace('microsoft.graph.', '').toLowerCase();
         let next = node.literals.get(name);
         if (next === undefined) node.literals.set(name, (next = newNode()));
         node = next;

@@ -5,4 +5,6 @@ export interface TruthRequest {
   mark?: number;
   /** Default true: each item with its canonical form (bodies included); false: hashes only, much smaller. */
   forms?: boolean;
+  /** Of mail alone. Default false; true: the folders of recoverable items belong to it, as hidden ones at the top. */
+  recoverable?: boolean;
 }

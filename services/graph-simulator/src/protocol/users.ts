@@ -1,7 +1,14 @@
-export type UserKind = 'user' | 'shared' | 'room' | 'guest' | 'no-mailbox';
+export type UserKind = 'user' | 'shared' | 'room' | 'equipment' | 'guest' | 'no-mailbox';
 
-/** `missing`: 404 ResourceNotFound; `inactive`: 404 MailboxNotEnabledForRESTAPI; `denied`: 403 ErrorAccessDenied (access policy); `over-quota`: readable, writes fail with ErrorQuotaExceeded. */
-export type MailboxState = 'active' | 'missing' | 'inactive' | 'denied' | 'over-quota';
+/**
+ * - `missing`: 404 ResourceNotFound
+ * - `inactive`, e.g. soft-deleted or on-premise: 404 MailboxNotEnabledForRESTAPI
+ * - `unlicensed`: the same, some time after the licence was removed; the directory shows no plan any more
+ * - `unsupported`: 404 MailboxNotSupportedForRESTAPI
+ * - `denied` by an access policy: 403 ErrorAccessDenied
+ * - `over-quota`: readable, writes fail with ErrorQuotaExceeded
+ */
+export type MailboxState = 'active' | 'missing' | 'inactive' | 'unlicensed' | 'unsupported' | 'denied' | 'over-quota';
 
 export interface SimulatedUser {
   id: string;
@@ -10,6 +17,9 @@ export interface SimulatedUser {
   kind: UserKind;
   accountEnabled: boolean;
   mailboxState: MailboxState;
+  /** When it was deleted, ISO 8601; null while it is there. */
+  deletedAt: string | null;
+  hasArchive: boolean;
   /** Messages in all folders, hidden ones included; 0 without a mailbox. */
   messages: number;
   folders: number;
@@ -32,4 +42,8 @@ export interface UserPatch {
   displayName?: string;
   accountEnabled?: boolean;
   mailboxState?: MailboxState;
+  /** Whether the mailbox has an in-place archive, which mail requests do not show. */
+  hasArchive?: boolean;
+  /** True: it goes to the deleted items of the directory, and its mailbox cannot be reached; false: it comes back. */
+  deleted?: boolean;
 }

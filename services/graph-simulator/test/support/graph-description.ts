@@ -104,7 +104,7 @@ export function findOperation(description: GraphDescription, method: string, pat
     text
       .replace(/\{[^}]*\}/g, '{}')
       .replace(/^\/users\/\{\}\/drive\//, '/drives/{}/')
-      .replaceAll('microsoft.graph.', '')
+      .replaceAll(/(microsoft\.)?graph\./g, '')
       .replaceAll('()', '')
       .toLowerCase();
   const wanted = shape(path);

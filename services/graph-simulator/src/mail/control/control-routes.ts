@@ -18,6 +18,9 @@ export function mailControlRoutes(context: GraphContext): ControlRoute[] {
 function truth(tenant: Tenant, query: URLSearchParams): LongAnswer {
   const { owner, mark, forms } = readTruthQuery(tenant, query);
   const mailbox = tenant.mailboxes.get(mailboxNumber(tenant, owner))!;
-  const { messages, ...head } = mailboxTruth(tenant, mailbox, mark, forms);
+  const { messages, ...head } = mailboxTruth(tenant, mailbox, mark, {
+    forms,
+    recoverable: query.get('recoverable') === 'true',
+  });
   return new LongAnswer(head, 'messages', messages);
 }

@@ -47,6 +47,8 @@ export function makeWellKnownFolders(
   const hiddenRoot = mailbox.newKey();
   set(hiddenRoot, { ...PLAIN, name: 'Recoverable Items', parent: hiddenRoot, wellKnownName: 'recoverableitemsroot' });
   make('Deletions', 'recoverableitemsdeletions', hiddenRoot);
+  make('Purges', 'recoverableitemspurges', hiddenRoot);
+  make('Versions', 'recoverableitemsversions', hiddenRoot);
 }
 
 /** The user's own folders: nested, hidden, oddly named. The first mailbox has one of each oddity. */

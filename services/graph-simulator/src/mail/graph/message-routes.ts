@@ -4,7 +4,14 @@ import { created, noContent, ok, type Reply } from '../../http/reply.ts';
 import type { Route } from '../../http/router.ts';
 import { renderMime } from '../mime/render.ts';
 import type { FolderRecord, Mailbox } from '../state/mailbox.ts';
-import { copyMessage, createMessage, moveMessage, removeMessage, changeMessage } from '../state/operations.ts';
+import {
+  copyMessage,
+  createMessage,
+  isRecoverable,
+  moveMessage,
+  removeMessage,
+  changeMessage,
+} from '../state/operations.ts';
 import { isoSeconds } from '../generate/message.ts';
 import { ACCESS } from '../../graph/access.ts';
 import { NO_EXPANSION, readExpansion } from '../../outlook/expand.ts';
@@ -76,10 +83,7 @@ export function messageRoutes(context: GraphContext): Route[] {
     ...one('GET', '/$value', ACCESS.mailContent, (_, open) => mime(context, open)),
     ...one('PATCH', '', ACCESS.mailWrite, (request, open) => patch(context, request, open)),
     ...one('DELETE', '', ACCESS.mailWrite, (_, open) => remove(context, open)),
-    ...one('POST', '/permanentDelete', ACCESS.mailWrite, (_, { mailbox, message }) => {
-      removeMessage(context.tenant, mailbox, message.key);
-      return noContent;
-    }),
+    ...one('POST', '/permanentDelete', ACCESS.mailWrite, (_, open) => purge(context, open)),
     ...one('POST', '/move', ACCESS.mailWrite, (request, open) => move(context, request, open)),
     ...one('POST', '/copy', ACCESS.mailWrite, (request, open) => copy(context, request, open)),
     ...one('POST', '/send', ACCESS.mailSend, (_, open) => send(context, open)),
@@ -124,7 +128,9 @@ function matching(mailbox: Mailbox, folder: FolderRecord | null, text: string | 
   const candidates = filter?.candidates() ?? folder?.messages ?? mailbox.messages.keys();
   return [...candidates].filter((key) => {
     const state = mailbox.message(key);
-    return state !== null && (folder === null || state.folder === folder.key) && (filter?.matches(state) ?? true);
+    if (state === null || !(filter?.matches(state) ?? true)) return false;
+    // What users have deleted for good is only seen by asking for its folder.
+    return folder === null ? !isRecoverable(mailbox, state.folder) : state.folder === folder.key;
   });
 }
 
@@ -203,8 +209,17 @@ function remove(context: GraphContext, { mailbox, message }: OpenMessage): Reply
   const recoverable = mailbox.wellKnown('recoverableitemsdeletions')!;
   const { folder } = message.state;
   const now = isoSeconds(context.now().getTime());
-  if (folder === recoverable) removeMessage(context.tenant, mailbox, message.key);
+  if (isRecoverable(mailbox, folder)) removeMessage(context.tenant, mailbox, message.key);
   else moveMessage(context.tenant, mailbox, message.key, folder === bin ? recoverable : bin, now);
+  return noContent;
+}
+
+/** To the purges of the recoverable items, where users do not see it; from there for good. */
+function purge(context: GraphContext, { mailbox, message }: OpenMessage): Reply {
+  const purges = mailbox.wellKnown('recoverableitemspurges')!;
+  const now = isoSeconds(context.now().getTime());
+  if (message.state.folder === purges) removeMessage(context.tenant, mailbox, message.key);
+  else moveMessage(context.tenant, mailbox, message.key, purges, now);
   return noContent;
 }
 

@@ -94,6 +94,11 @@ export function isWithin(mailbox: Mailbox, folder: number, ancestor: number): bo
   }
 }
 
+/** Whether a folder is one of those that keep what users have deleted for good. */
+export function isRecoverable(mailbox: Mailbox, folder: number): boolean {
+  return mailbox.folder(folder)?.wellKnownName?.startsWith('recoverableitems') ?? false;
+}
+
 /** Display names from the top folder down; the root's own name is not part of it. */
 export function folderPath(folders: (key: number) => FolderState | null, key: number): string[] {
   const state = folders(key);

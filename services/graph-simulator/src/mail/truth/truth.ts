@@ -11,21 +11,30 @@ import type { FolderTruth, MailboxTruth, MessageTruth } from '../../protocol/mai
 /** A {@link MailboxTruth} whose messages are still to be read, once. */
 export type LazyTruth = Omit<MailboxTruth, 'messages'> & { messages: Generator<MessageTruth> };
 
-/** Folders outside of what a mailbox shows: the recoverable items. */
-const OUTSIDE = ['recoverableitemsroot', 'recoverableitemsdeletions'];
+/** What of a truth is wanted. */
+export interface TruthChoice {
+  /** Whether each message comes with its canonical form. */
+  forms: boolean;
+  /** Whether the folders of recoverable items belong to it. */
+  recoverable: boolean;
+}
 
 /**
  * What a mailbox held at a mark, from the structures that everything was generated or posted as. Its messages are made one
  * by one while they are read: with all bodies they may be larger than memory.
- * @param forms whether each message comes with its canonical form
  */
-export function mailboxTruth(tenant: Tenant, mailbox: Mailbox, mark: number, forms: boolean): LazyTruth {
+export function mailboxTruth(
+  tenant: Tenant,
+  mailbox: Mailbox,
+  mark: number,
+  { forms, recoverable }: TruthChoice,
+): LazyTruth {
   const owner = tenant.owner(mailbox.number);
   const folderAt = (key: number): FolderState | null => {
     const record = mailbox.folders.get(key);
     return record === undefined ? null : stateAt(record.versions, mark);
   };
-  const folders = foldersAt(tenant, mailbox, folderAt);
+  const folders = foldersAt(tenant, mailbox, folderAt, recoverable);
   const paths = new Map(folders.map(({ key, truth }) => [key, truth.path]));
   function* messages(): Generator<MessageTruth> {
     for (const [key, { versions }] of mailbox.messages) {
@@ -48,19 +57,22 @@ function foldersAt(
   tenant: Tenant,
   mailbox: Mailbox,
   folderAt: (key: number) => FolderState | null,
+  recoverable: boolean,
 ): { key: number; truth: FolderTruth }[] {
   const found: { key: number; truth: FolderTruth }[] = [];
   const id = (key: number): string => tenant.ids.encode('folder', mailbox.number, key);
   for (const key of mailbox.folders.keys()) {
     const state = folderAt(key);
-    if (state === null || state.parent === key || state.search || OUTSIDE.includes(state.wellKnownName ?? '')) continue;
+    if (state === null || state.parent === key || state.search) continue;
+    const outside = state.wellKnownName?.startsWith('recoverableitems') ?? false;
+    if (outside && !recoverable) continue;
     const top = folderAt(state.parent)?.parent === state.parent;
     const path = folderPath(folderAt, key);
     const truth = {
       id: id(key),
       parentId: top ? null : id(state.parent),
       path,
-      hidden: state.hidden,
+      hidden: state.hidden || outside,
       wellKnownName: state.wellKnownName,
     };
     found.push({ key, truth });
