@@ -7,13 +7,7 @@ import { Failure } from '@backhaul/domain';
  * @throws Failure `expired` or `invalid-input`
  */
 export function checkCursor(cursor: string, host: string): void {
-  if (!URL.canParse(cursor)) {
-    throw new Failure('invalid-input', {
-      code: 'graph.cursor-malformed',
-      message: 'The stored change-tracking cursor is not an address.',
-      retry: 'never',
-    });
-  }
+  if (!URL.canParse(cursor)) throw malformedCursor();
   if (new URL(cursor).host === host) return;
   throw new Failure('expired', {
     code: 'graph.cursor-foreign',
@@ -23,12 +17,20 @@ export function checkCursor(cursor: string, host: string): void {
   });
 }
 
-/** A walk that ended without the cursor to go on from. @param where what was walked, where it has an id */
-export function noCursor(where?: Record<string, string>): Failure {
+/** A stored cursor that was damaged. */
+export function malformedCursor(): Failure {
+  return new Failure('invalid-input', {
+    code: 'graph.cursor-malformed',
+    message: 'The stored change-tracking cursor is not an address.',
+    retry: 'never',
+  });
+}
+
+/** A walk that ended without the cursor to go on from. */
+export function noCursor(): Failure {
   return new Failure('unavailable', {
     code: 'graph.cursor-missing',
     message: 'The list of changes ended without a cursor.',
     retry: 'later',
-    ...(where !== undefined && { where }),
   });
 }

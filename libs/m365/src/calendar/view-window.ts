@@ -1,4 +1,4 @@
-import { malformedCursor } from '../outlook/tracked-changes.ts';
+import { malformedCursor } from '../cursor.ts';
 
 /**
  * Graph tracks changes of events only within a view of the calendar, whose window stands in its links and never slides. So

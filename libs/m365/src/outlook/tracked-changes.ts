@@ -1,5 +1,7 @@
 import { Failure, isFailure } from '@backhaul/domain';
 import type { ItemChanges, ItemProperties } from '@backhaul/engine';
+import { checkCursor, noCursor } from '../cursor.ts';
+import { checkCursor, noCursor } from '../cursor.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { Page } from '../paging.ts';
 
@@ -58,30 +60,6 @@ export async function* trackedPages<T>(
   if (last === undefined) throw noCursor();
 }
 
-/**
- * A cursor of another host (the tenant's endpoint was changed) is of no use here and must not be followed: that is an
- * expiry. One that is no address at all was damaged: that is an error of change tracking.
- */
-function checkCursor(cursor: string, host: string): void {
-  if (!URL.canParse(cursor)) throw malformedCursor();
-  if (new URL(cursor).host === host) return;
-  throw new Failure('expired', {
-    code: 'graph.cursor-foreign',
-    message: 'The stored change-tracking cursor belongs to another Microsoft endpoint.',
-    retry: 'now',
-    where: { host: new URL(cursor).host },
-  });
-}
-
-/** A stored cursor that was damaged. */
-export function malformedCursor(): Failure {
-  return new Failure('invalid-input', {
-    code: 'graph.cursor-malformed',
-    message: 'The stored change-tracking cursor is not an address.',
-    retry: 'never',
-  });
-}
-
 /** Without a cursor there is none to be lost: the folder itself is not there. */
 function folderGone(error: unknown): unknown {
   if (!isFailure(error) || error.code !== 'graph.sync-folder-not-found') return error;
@@ -92,13 +70,5 @@ function folderGone(error: unknown): unknown {
     retry: 'never',
     where: { ...where },
     cause: error,
-  });
-}
-
-function noCursor(): Failure {
-  return new Failure('unavailable', {
-    code: 'graph.cursor-missing',
-    message: 'The list of changes ended without a cursor.',
-    retry: 'later',
   });
 }
