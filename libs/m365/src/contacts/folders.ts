@@ -1,3 +1,4 @@
+import { isFailure } from '@backhaul/domain';
 import type { SourceFolder } from '@backhaul/engine';
 import type { BatchOutcome } from '../batch.ts';
 import { segment, type Mailbox } from '../mail/mailbox.ts';
@@ -21,10 +22,10 @@ const LISTING = '$select=id,displayName&$top=250';
  * Graph lists the default folder nowhere; it is asked for by its name.
  */
 export async function listContactFolders(mailbox: Mailbox, signal: AbortSignal): Promise<SourceFolder[]> {
-  const byName = { path: '/contactFolders/contacts?$select=id,displayName', signal };
-  const standard = await mailbox.json<GraphContactFolder>(byName);
+  const standard = await standardFolder(mailbox, signal);
+  const others = (await childrenOf(mailbox, '', signal)).filter(({ id }) => id !== standard?.id);
   const folders: SourceFolder[] = [];
-  let level = [asFolder(standard, '', 'contacts'), ...(await childrenOf(mailbox, '', signal))];
+  let level = [...(standard === null ? [] : [standard]), ...others];
   while (level.length > 0) {
     folders.push(...level);
     const paths = level.map(({ id }) => `/contactFolders/${segment(id)}/childFolders?${LISTING}`);
@@ -35,6 +36,24 @@ export async function listContactFolders(mailbox: Mailbox, signal: AbortSignal):
     level = below.flat();
   }
   return folders;
+}
+
+/**
+ * The default folder by its well-known name, which works though it is not documented; else by a contact that lies in it. An
+ * empty one that cannot be found either way has nothing to be read.
+ */
+async function standardFolder(mailbox: Mailbox, signal: AbortSignal): Promise<SourceFolder | null> {
+  const fields = '$select=id,displayName';
+  const get = (id: string) => mailbox.json<GraphContactFolder>({ path: `/contactFolders/${id}?${fields}`, signal });
+  try {
+    return asFolder(await get('contacts'), '', 'contacts');
+  } catch (error) {
+    if (!isFailure(error, 'not-found', 'invalid-input')) throw error;
+    const path = '/contacts?$top=1&$select=parentFolderId';
+    const { value } = await mailbox.json<{ value?: { parentFolderId?: string | null }[] }>({ path, signal });
+    const id = value?.[0]?.parentFolderId;
+    return id ? asFolder(await get(segment(id)), '', 'contacts') : null;
+  }
 }
 
 /** The folders right below one; `''` is the root. */
