@@ -22,3 +22,5 @@ export { fakeDriveSource } from './drive/fake-drive-source.ts';
 export * from './fake-targets-under-test.ts';
 export type * from './target-under-test.ts';
 export { fakeDriveTarget } from './drive/fake-drive-target.ts';
+export { fakeDriveUnderTest } from './drive/fake-drive-under-test.ts';
+export type * from './drive/drive-under-test.ts';

@@ -6,3 +6,5 @@ export { calendarSourceSuite } from './calendar-source.suite.ts';
 export { mailTargetSuite } from './mail-target.suite.ts';
 export { contactTargetSuite } from './contact-target.suite.ts';
 export { calendarTargetSuite } from './calendar-target.suite.ts';
+export { driveSourceSuite } from './drive/drive-source.suite.ts';
+export { driveTargetSuite } from './drive/drive-target.suite.ts';
