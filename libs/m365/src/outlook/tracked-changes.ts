@@ -1,7 +1,6 @@
 import { Failure, isFailure } from '@backhaul/domain';
 import type { ItemChanges, ItemProperties } from '@backhaul/engine';
 import { checkCursor, noCursor } from '../cursor.ts';
-import { checkCursor, noCursor } from '../cursor.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { Page } from '../paging.ts';
 
