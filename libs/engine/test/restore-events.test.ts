@@ -142,6 +142,38 @@ describe('meetings', () => {
   });
 });
 
+describe('nobody hears of a replacement', () => {
+  const shown = { showAs: 'free' };
+  const replace = { ...EVENTS, collision: 'replace' as const };
+
+  test.each([
+    ['a meeting organized here', { attendees, isOrganizer: true }, 2],
+    ['a meeting organized by somebody else', { attendees, isOrganizer: false }, 1],
+    ['an appointment without others', { attendees: [] }, 1],
+  ])('%s', async (_what, given, events) => {
+    const mailbox = wholeMailbox();
+    mailbox.calendar.change('event-1', ({ properties }) => Object.assign(properties, given));
+    const run = await restore(mailbox, mailbox, replace);
+    mailbox.calendar.change('event-1', ({ properties }) => Object.assign(properties, shown));
+    const result = await done(run());
+    expect(mailbox.calendar.in('sports')).toHaveLength(events);
+    expect(mailbox.calendar.items.has('event-1')).toBe(events === 2);
+    const said = result.issues.find(({ itemId }) => itemId === 'event-1')?.failure.message ?? '';
+    expect(said.includes('would be told of its removal')).toBe(events === 2);
+  });
+
+  test('a series with one occurrence to which others were invited stays as well, also when the restore goes on', async () => {
+    const mailbox = wholeMailbox();
+    const run = await restore(mailbox, mailbox, replace);
+    const [series] = mailbox.calendar.in('calendar');
+    for (const { properties } of series?.exceptions ?? []) properties.attendees = attendees;
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      expect((await done(run())).issues[0]?.failure).toMatchObject({ code: 'restore.version-kept' });
+    }
+    expect(mailbox.calendar.in('calendar')).toHaveLength(2);
+  });
+});
+
 describe('events that are there already', () => {
   test.each<[CollisionRule, string[]]>([
     ['skip', ['free', 'busy']],

@@ -1,11 +1,11 @@
-import { failureRecord, isFailure, type FailureKind } from '@backhaul/domain';
+import { failureRecord, isFailure, type CollisionRule, type FailureKind } from '@backhaul/domain';
 import type { ItemEntry, PointReader } from '@backhaul/repository';
 import { readUnread } from '../stored-item.ts';
 import { decideCollision, type Twin } from './collision.ts';
 import { discard, makeItem } from './make-item.ts';
 import type { MadeItem } from './open-folder.ts';
 import { notInPoint } from './plan-restore.ts';
-import type { Loss, RestorableItem } from './restore-kind.ts';
+import type { FoundVersion, Loss, RestorableItem } from './restore-kind.ts';
 import { endWithIssue, reason, type PlannedItem, type RestoreRun } from './restore-run.ts';
 
 /** An item that is in the target because of this restore. */
@@ -69,27 +69,16 @@ async function tryToRestore(run: RestoreRun, item: PlannedItem): Promise<Restore
     const earlier = await madeEarlier(run, item);
     if (earlier !== null) {
       // What made it may have been stopped before it had removed the other versions.
-      if (run.work.collision === 'replace') await removeVersions(run, item, await otherVersions(run, item, restorable));
-      return restored(run, item, earlier.id, [...losses, ...(earlier.isReduced ? [kind.refusedEarlier] : [])]);
+      const others = run.work.collision === 'replace' ? await otherVersions(run, item, restorable) : [];
+      const kept = await removeVersions(run, item, others);
+      return restored(run, item, earlier.id, [...losses, ...(earlier.isReduced ? [kind.refusedEarlier] : []), ...kept]);
     }
     const replaced = await skippedOrReplaced(run, item, restorable);
     if (replaced === 'skipped') return null;
     const { id, lost } = await makeItem(run, item, restorable);
-    await removeVersions(run, item, replaced);
-    return restored(run, item, id, [...losses, ...lost]);
+    const kept = await removeVersions(run, item, replaced);
+    return restored(run, item, id, [...losses, ...lost, ...kept]);
   });
-}
-
-async function otherVersions(run: RestoreRun, item: PlannedItem, restorable: RestorableItem): Promise<string[]> {
-  const twins = await findTwins(run, item, restorable);
-  return twins.filter(({ isSame }) => !isSame).map(({ id }) => id);
-}
-
-async function removeVersions(run: RestoreRun, { kind, folder }: PlannedItem, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    folder.taken.add(id);
-    await run.ask((signal) => kind.target.remove(id, signal));
-  }
 }
 
 /** The item that an earlier attempt of this restore has finished; what it left half made is removed. */
@@ -100,18 +89,19 @@ async function madeEarlier(run: RestoreRun, item: PlannedItem): Promise<MadeItem
   return finished;
 }
 
-/** Applies the collision rule: `skipped`, or the items to remove once the restored one is there. */
+/** Applies the collision rule: `skipped`, or the versions to remove once the restored one is there. */
 async function skippedOrReplaced(
   run: RestoreRun,
   item: PlannedItem,
   restorable: RestorableItem,
-): Promise<'skipped' | string[]> {
+): Promise<'skipped' | FoundVersion[]> {
   const { collision } = run.work;
   if (collision === 'keep-both') return [];
-  const decision = decideCollision(collision, await findTwins(run, item, restorable));
+  const found = await freeVersions(item, restorable);
+  const decision = decideCollision(collision, await asTwins(found, collision));
   if (decision.type === 'create') {
     for (const id of decision.thenRemove) item.folder.taken.add(id);
-    return decision.thenRemove;
+    return found.filter(({ id }) => decision.thenRemove.includes(id));
   }
   item.folder.taken.add(decision.because);
   const { noun } = item.kind;
@@ -121,14 +111,40 @@ async function skippedOrReplaced(
   return 'skipped';
 }
 
-async function findTwins(run: RestoreRun, { folder }: PlannedItem, restorable: RestorableItem): Promise<Twin[]> {
-  const found = await restorable.findVersions(folder.target);
-  const free = found.filter(({ id }) => !folder.taken.has(id));
-  // Only whether there is one matters, not what it looks like.
-  if (run.work.collision === 'only-missing') return free.map(({ id }) => ({ id, isSame: false }));
+async function asTwins(found: readonly FoundVersion[], collision: CollisionRule): Promise<Twin[]> {
   const twins: Twin[] = [];
-  for (const version of free) twins.push({ id: version.id, isSame: await version.isSame() });
+  // With `only-missing` only whether there is one matters, not what it looks like.
+  for (const version of found)
+    twins.push({ id: version.id, isSame: collision !== 'only-missing' && (await version.isSame()) });
   return twins;
+}
+
+async function otherVersions(run: RestoreRun, item: PlannedItem, restorable: RestorableItem): Promise<FoundVersion[]> {
+  const found = await freeVersions(item, restorable);
+  const twins = await asTwins(found, run.work.collision);
+  return found.filter((_version, index) => twins[index]?.isSame === false);
+}
+
+/** Versions in the target that stand for no other item yet. */
+async function freeVersions({ folder }: PlannedItem, restorable: RestorableItem): Promise<FoundVersion[]> {
+  const found = await restorable.findVersions(folder.target);
+  return found.filter(({ id }) => !folder.taken.has(id));
+}
+
+/** Removes what was replaced, silently. @returns what is not as the rule wants it, because it had to stay */
+async function removeVersions(
+  run: RestoreRun,
+  { kind, folder }: PlannedItem,
+  versions: readonly FoundVersion[],
+): Promise<Loss[]> {
+  const kept: Loss[] = [];
+  for (const version of versions) {
+    folder.taken.add(version.id);
+    const why = (await version.whyKept?.()) ?? null;
+    if (why === null) await run.ask((signal) => kind.target.remove(version.id, signal));
+    else kept.push(why);
+  }
+  return kept;
 }
 
 function restored(run: RestoreRun, item: PlannedItem, id: string, losses: readonly Loss[]): RestoredItem {

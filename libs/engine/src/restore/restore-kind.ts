@@ -63,4 +63,6 @@ export interface FoundVersion {
   id: string;
   /** It is the same in the canonical form too. What cannot be read is never the same. */
   isSame(): Promise<boolean>;
+  /** Why it stays although it is to be replaced, where people would hear of its removal. Default: nobody would. */
+  whyKept?(): Promise<Loss | null>;
 }

@@ -7,7 +7,7 @@ import { readStoredEvent, type StoredEvent } from '../../stored-event.ts';
 import { utcTime } from '../../zoned-time.ts';
 import { additionsOf } from '../attachments.ts';
 import type { TargetFolder } from '../place-folders.ts';
-import type { Ask, RestorableItem, RestoreKind } from '../restore-kind.ts';
+import type { Ask, Loss, RestorableItem, RestoreKind } from '../restore-kind.ts';
 import { eventDifferences } from './compare-events.ts';
 import { restorableEvent } from './restorable-event.ts';
 import { seriesAdditions } from './series-additions.ts';
@@ -51,6 +51,7 @@ async function openEvent(
       return found.map((candidate) => ({
         id: candidate.id,
         isSame: async () => isSame(stored, event, await readBack(candidate.id), folder),
+        whyKept: async () => whyKept(await readBack(candidate.id)),
       }));
     },
     create: (folderId, mark, making) =>
@@ -76,6 +77,15 @@ async function isSame(
   if (found === null) return false;
   if ((await eventDifferences(stored, found, path, 'as-stored')).length === 0) return true;
   return (await eventDifferences(restored, found, path, 'as-restored')).length === 0;
+}
+
+/** Microsoft tells everybody who is invited when an organizer's event goes, and cannot be asked not to. */
+function whyKept(found: SourceEvent | null): Loss | null {
+  if (found === null || found.properties.isOrganizer === false) return null;
+  const all = [found.properties, ...found.exceptions.map(({ properties }) => properties)];
+  if (all.every(({ attendees }) => (attendees ?? []).length === 0)) return null;
+  const message = 'Another version stays beside it: its attendees would be told of its removal.';
+  return { code: 'restore.version-kept', message };
 }
 
 /** The zone in which an event was made, and in which its times are stored. */
