@@ -154,9 +154,11 @@ async function driveStates(graph: Graph, ofUsers: readonly GraphUser[]): Promise
   return outcomes.map((outcome) => {
     if (outcome.ok) return 'ready';
     if (isFailure(outcome.failure, 'permission-missing')) throw outcome.failure;
-    return isFailure(outcome.failure, 'not-found') ? null : 'unknown';
+    return NO_DRIVE.includes(outcome.failure.code) ? null : 'unknown';
   });
 }
+
+const NO_DRIVE = ['graph.drive-missing', 'graph.licence-missing', 'graph.object-not-found', 'graph.item-not-found'];
 
 /** A user that is unknown to Exchange, and mailboxes that nobody can read any more. */
 const NO_MAILBOX = ['graph.object-not-found', 'graph.item-not-found', 'graph.mailbox-unusable'];
