@@ -87,6 +87,7 @@ export interface EventProperties extends ListedEvent {
   onlineMeeting?: { joinUrl?: string | null; [key: string]: unknown } | null;
   onlineMeetingUrl?: string | null;
   transactionId?: string | null;
+  webLink?: string | null;
   /** Of a series: `OID.<id of the series>.<yyyy-mm-dd>`, the date in the recurrence's time zone. */
   cancelledOccurrences?: (string | null)[] | null;
 }
