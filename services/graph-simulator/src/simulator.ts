@@ -50,10 +50,11 @@ export interface Simulator extends SimulatorReady {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const folder = options.state ?? mkdtempSync(join(tmpdir(), 'graph-simulator-'));
   const shape = shapeOfStateFolder(folder, options);
-  const now = (): Date => new Date();
-  const [identity, certificate] = await Promise.all([serverIdentity(folder, now()), clientCertificate(folder, now())]);
+  const start = new Date();
+  const [identity, certificate] = await Promise.all([serverIdentity(folder, start), clientCertificate(folder, start)]);
   const secret = folderSecret(folder);
   const tenant = new Tenant(folder, shape);
+  const now = (): Date => new Date(Date.now() + tenant.settings.clockAheadSeconds * 1000);
   applyStartOptions(tenant, options);
   const application = firstApplication(tenant, certificate);
   const context: GraphContext = { tenant, links: new Links(secret.toString('hex')), now };

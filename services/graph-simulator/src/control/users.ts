@@ -34,14 +34,16 @@ export function addUser({ tenant }: GraphContext, user: NewUser): UserRecord {
 export function changeUser(
   context: GraphContext,
   name: string,
-  { displayName, accountEnabled, mailboxState, hasArchive, deleted }: UserPatch,
+  { displayName, userPrincipalName, accountEnabled, mailboxState, hasArchive, deleted }: UserPatch,
 ): UserRecord {
   const { tenant } = context;
   const user = tenant.user(name);
   if (user === undefined) throw new Error(`there is no user ${name}`);
+  if (userPrincipalName !== undefined) refuseTaken(tenant.user(userPrincipalName), user);
   const changed: UserRecord = {
     ...user,
     ...(displayName !== undefined && { displayName }),
+    ...(userPrincipalName !== undefined && renamed(user, userPrincipalName)),
     ...(accountEnabled !== undefined && { accountEnabled }),
     ...(mailboxState !== undefined && { mailboxState }),
     ...(hasArchive !== undefined && { hasArchive }),
@@ -49,4 +51,14 @@ export function changeUser(
   };
   tenant.apply({ do: 'user', user: changed });
   return changed;
+}
+
+/** @throws Error when the name is another user's */
+function refuseTaken(owner: UserRecord | undefined, user: UserRecord): void {
+  if (owner !== undefined && owner.id !== user.id)
+    throw new Error(`there is a user ${owner.userPrincipalName} already`);
+}
+
+function renamed({ mail }: UserRecord, userPrincipalName: string): Partial<UserRecord> {
+  return { userPrincipalName, mail: mail === null ? null : userPrincipalName };
 }

@@ -4,6 +4,7 @@ import { Query } from '../http/graph-request.ts';
 import { firstNotBelow } from '../tenant/sorted-keys.ts';
 import { changedKeys, type Change } from '../tenant/versions.ts';
 import type { GraphContext } from './graph-context.ts';
+import { mostPerPage } from './paging.ts';
 
 /*
  * Change tracking of one collection, as `graph-facts` 3 describes it. A first walk enumerates what is there, in the order
@@ -75,7 +76,7 @@ export function deltaPage(
   tracked: Tracked,
 ): DeltaPage {
   const { tenant, links } = context;
-  const size = Math.min(request.preferences.maxPageSize ?? 10, 1000);
+  const size = Math.min(request.preferences.maxPageSize ?? 10, 1000, mostPerPage(context));
   const token = readToken(context, generations, request, tracked);
   const query = new Query(token.query);
   const link = (next: Partial<Token>, done: boolean): DeltaPage['link'] => {

@@ -34,8 +34,8 @@ export interface PageSizes {
 export const OUTLOOK_PAGES: PageSizes = { standard: 10, most: 1000 };
 export const DIRECTORY_PAGES: PageSizes = { standard: 100, most: 999 };
 
-/** `$top`, else the preferred size, else the standard one. @throws GraphError for $top=0 */
-export function pageSize(listing: Listing, request: GraphRequest, sizes: PageSizes): number {
+/** `$top`, else the preferred size, else the standard one, as far as the settings allow. @throws GraphError for $top=0 */
+export function pageSize(context: GraphContext, listing: Listing, request: GraphRequest, sizes: PageSizes): number {
   const top = listing.query.number('top');
   if (top === 0) throw badRequest('The limit of 0 for Top query must be greater than zero.', 'ErrorInvalidUrlQuery');
   if (top !== undefined && top > sizes.most && sizes === DIRECTORY_PAGES) {
@@ -44,7 +44,12 @@ export function pageSize(listing: Listing, request: GraphRequest, sizes: PageSiz
       'Request_BadRequest',
     );
   }
-  return Math.min(top ?? request.preferences.maxPageSize ?? sizes.standard, sizes.most);
+  return Math.min(top ?? request.preferences.maxPageSize ?? sizes.standard, sizes.most, mostPerPage(context));
+}
+
+/** The most entries of a page that the settings allow. */
+export function mostPerPage({ tenant }: GraphContext): number {
+  return tenant.settings.pageSize || Infinity;
 }
 
 /** One page of a collection that is known as a whole. */
@@ -56,7 +61,7 @@ export function listPage<Item>(
   render: (item: Item) => object,
 ): Record<string, unknown> {
   const { path, listing } = page;
-  const size = pageSize(listing, request, page.sizes);
+  const size = pageSize(context, listing, request, page.sizes);
   const end = listing.skip + size;
   const body: Record<string, unknown> = { '@odata.context': context.links.context(page.odataContext) };
   if (listing.query.flag('count')) body['@odata.count'] = items.length;

@@ -3,6 +3,7 @@ import type { ContactsEdit } from './contacts/changes.ts';
 import type { DrivesEdit, FileChanges } from './drives/changes.ts';
 import type { EditResult, ItemChanges } from './item.ts';
 import type { MailChanges, MailEdit } from './mail/changes.ts';
+import type { UserPatch } from './users.ts';
 
 /** Not every part has every kind: contacts and events are never `moved`. */
 export type ChangeKind = 'new' | 'changed' | 'moved' | 'deleted';
@@ -36,7 +37,10 @@ export interface ChangeReport extends MailChanges {
 }
 
 /** One exact edit, for scenarios. Mailbox: user id or principal name. */
-export type Edit = MailEdit | ContactsEdit | CalendarEdit | DrivesEdit;
+export type Edit = MailEdit | ContactsEdit | CalendarEdit | DrivesEdit | UserEdit;
+
+/** What the administrator of the tenant does to a user. */
+export type UserEdit = { do: 'update-user'; mailbox: string; set: UserPatch };
 
 /** A change that waits for the n-th Graph request from now (1 = the next one); it is applied before that request is answered. */
 export interface ChangeAtRequest {

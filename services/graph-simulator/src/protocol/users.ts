@@ -40,6 +40,8 @@ export interface NewUser {
 
 export interface UserPatch {
   displayName?: string;
+  /** The mail address follows it. */
+  userPrincipalName?: string;
   accountEnabled?: boolean;
   mailboxState?: MailboxState;
   /** Whether the mailbox has an in-place archive, which mail requests do not show. */

@@ -1,6 +1,7 @@
 import { ACCESS } from '../../graph/access.ts';
 import type { GraphContext } from '../../graph/graph-context.ts';
 import { GraphError } from '../../http/graph-error.ts';
+import { mostPerPage } from '../../graph/paging.ts';
 import { Query, type GraphRequest } from '../../http/graph-request.ts';
 import { ok, type Reply } from '../../http/reply.ts';
 import type { Route } from '../../http/router.ts';
@@ -69,7 +70,8 @@ function page(context: GraphContext, request: GraphRequest, open: OpenDrive, ord
   const keys = first
     ? remembered(orders, `${drive.number} ${base}`, () => everythingAt(drive, base))
     : remembered(orders, `${drive.number} ${flags}`, () => changedIn(drive, { since, upTo, from, sharing, ancestors }));
-  const size = Math.min(query.number('top') || request.preferences.maxPageSize || STANDARD_PAGE, LARGEST_PAGE);
+  const asked = query.number('top') || request.preferences.maxPageSize || STANDARD_PAGE;
+  const size = Math.min(asked, LARGEST_PAGE, mostPerPage(context));
   const shown = keys.slice(Math.max(0, told - tenant.settings.drives.repeatedInDelta), told + size);
   const resharedKeys = sharing && !first ? new Set(changedKeys(drive.sharingChanges, since, upTo)) : new Set<number>();
   const view = { delta: true, ownSharingOnly: prefer.includes('hierarchicalsharing'), app: request.app.clientId };
