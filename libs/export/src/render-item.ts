@@ -66,7 +66,7 @@ export async function notesOfState(point: PointReader, item: ItemEntry): Promise
 export async function neverRead(point: PointReader, item: ItemEntry): Promise<Failure> {
   const reason = (await readUnread(item, point))?.failure.message;
   return new Failure('not-found', {
-    code: 'export.never-read',
+    code: 'item.never-read',
     message: `No version of it could ever be read${reason === undefined ? '.' : `: ${reason}`}`,
     hint: 'Export it from an older or a later point.',
     retry: 'never',

@@ -3,6 +3,8 @@ import { SetupController } from '../access/setup.controller.ts';
 import { HealthController } from '../health/health.controller.ts';
 import { InventoryController } from '../inventory/inventory.controller.ts';
 import { JobsController } from '../jobs/jobs.controller.ts';
+import { ExportController } from '../points/export.controller.ts';
+import { ItemsController } from '../points/items.controller.ts';
 import { PointsController } from '../points/points.controller.ts';
 import { RepositoriesController } from '../repositories/repositories.controller.ts';
 import { RestoresController } from '../restores/restores.controller.ts';
@@ -22,6 +24,8 @@ export const CONTROLLERS = [
   JobsController,
   RunsController,
   PointsController,
+  ItemsController,
+  ExportController,
   RestoresController,
   HealthController,
   OpenApiController,

@@ -59,6 +59,7 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'request.too-slow': 408,
   'request.too-large': 413,
   'request.media-type': 415,
+  'content.range-outside': 416,
   'request.headers-too-large': 431,
   'route.method-not-allowed': 405,
 };

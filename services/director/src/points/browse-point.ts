@@ -1,4 +1,4 @@
-import { canonicalMessage, folderPaths, readStoredMessage, readUnread, type CanonicalMessage } from '@backhaul/engine';
+import { folderPaths } from '@backhaul/engine';
 import { Failure } from '@backhaul/domain';
 import type { FolderEntry, ItemEntry, PointReader } from '@backhaul/repository';
 import type { DataSource } from 'typeorm';
@@ -38,11 +38,10 @@ export async function itemsOf(
   after: string | null,
   limit: number,
 ): Promise<ItemEntry[]> {
-  const folders = await point.folders();
-  if (!folders.some((folder) => folder.id === folderId)) throw folderNotFound(folderId);
+  if ((await point.get({ containerId: '', id: folderId }))?.type !== 'folder') throw folderNotFound(folderId);
   const page: ItemEntry[] = [];
-  for await (const item of point.items(folderId)) {
-    if (after !== null && item.id <= after) continue;
+  for await (const item of point.items(folderId, after ?? '')) {
+    if (item.id === after) continue;
     page.push(item);
     if (page.length > limit) break;
   }
@@ -68,35 +67,7 @@ export async function findItem(
   });
 }
 
-/** What can be shown of an item. */
-export interface ItemPreview {
-  /** In the canonical form; null when no version of it could ever be read. */
-  message: CanonicalMessage | null;
-  /** Why the newest version is missing; null when it is there. */
-  unreadBecause: string | null;
-}
-
-export async function previewOf(point: PointReader, item: ItemEntry, folderPath: string[]): Promise<ItemPreview> {
-  const [stored, unread] = await Promise.all([readStoredMessage(item, point), readUnread(item, point)]);
-  return {
-    message: stored === null ? null : await canonicalMessage(stored.properties, stored.content, folderPath),
-    unreadBecause: unread?.failure.message ?? null,
-  };
-}
-
-/** The MIME stream as it was delivered. @throws Failure `not-found` when the item has none. */
-export async function mimeOf(point: PointReader, item: ItemEntry): Promise<Uint8Array> {
-  const stored = await readStoredMessage(item, point);
-  if (stored?.content instanceof Uint8Array) return stored.content;
-  throw new Failure('not-found', {
-    code: 'item.no-mime',
-    message: 'Microsoft could not deliver this item as MIME; it is stored as its parts.',
-    hint: 'Read the item itself: its preview shows body and attachments.',
-    retry: 'never',
-  });
-}
-
-function folderNotFound(folderId: string): Failure {
+export function folderNotFound(folderId: string): Failure {
   return new Failure('not-found', {
     code: 'folder.not-found',
     message: 'There is no such folder in this point.',

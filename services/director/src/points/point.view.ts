@@ -1,7 +1,8 @@
 import { ITEM_KINDS } from '@backhaul/domain';
-import type { ItemEntry } from '@backhaul/repository';
 import { z } from 'zod';
-import type { FolderWithPath, ItemPreview } from './browse-point.ts';
+import type { FolderWithPath } from './browse-point.ts';
+import { CHANGE_TYPES } from './compare-points.ts';
+import { ItemView } from './item.view.ts';
 import { formatPointId } from './point-id.ts';
 import type { PointRow } from './point.store.ts';
 
@@ -28,6 +29,7 @@ export const FolderView = z
   .object({
     id: z.string(),
     parentId: z.string().describe('Empty for a top folder.'),
+    kind: z.enum(ITEM_KINDS).describe('What its items are.'),
     name: z.string(),
     path: z.array(z.string()).describe('Names from the top folder down.'),
     wellKnownName: z.string().nullable(),
@@ -35,68 +37,40 @@ export const FolderView = z
   })
   .meta({ id: 'Folder' });
 
-export const ItemView = z
+export const FoundItemView = z
+  .object({ item: ItemView, folderPath: z.array(z.string()).describe('Names from the top folder down.') })
+  .meta({ id: 'FoundItem' });
+
+const side = { folderPath: z.array(z.string()).describe('Of a folder: its own path.') };
+const ChangedFolder = z.object({ ...side, folder: FolderView });
+const ChangedItem = z.object({ ...side, item: ItemView });
+
+export const ChangeView = z
+  .discriminatedUnion('entry', [
+    z.object({
+      entry: z.literal('folder'),
+      type: z.enum(CHANGE_TYPES),
+      before: ChangedFolder.nullable(),
+      after: ChangedFolder.nullable(),
+    }),
+    z.object({
+      entry: z.literal('item'),
+      type: z.enum(CHANGE_TYPES).describe('moved: the same item in another folder, whatever else changed in it.'),
+      before: ChangedItem.nullable().describe('In the older point; null for what is new.'),
+      after: ChangedItem.nullable().describe('In the newer point; null for what was removed.'),
+    }),
+  ])
+  .meta({ id: 'Change' });
+
+const counts = z.object({ new: z.int(), changed: z.int(), moved: z.int(), removed: z.int() });
+
+export const ComparisonView = z
   .object({
-    id: z.string(),
-    folderId: z.string(),
-    kind: z.literal('message'),
-    subject: z.string(),
-    from: z.string(),
-    receivedAt: z.string().describe('ISO 8601, UTC; empty when unknown.'),
-    size: z.number().describe('Bytes of all parts.'),
-    isRead: z.boolean(),
-    hasAttachments: z.boolean(),
+    counts: z.object({ folders: counts, items: counts }).describe('Of all changes, whatever is listed.'),
+    items: z.array(ChangeView).describe('Folders first, then items by folder and id.'),
+    nextCursor: z.string().nullable().describe('Give it as cursor to get the next page; null on the last one.'),
   })
-  .meta({ id: 'Item' });
-
-const AddressView = z.object({ name: z.string(), address: z.string() });
-
-const AttachmentView = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('file'),
-    name: z.string(),
-    contentType: z.string(),
-    contentId: z.string(),
-    isInline: z.boolean(),
-    sha256: z.string(),
-  }),
-  z.object({
-    kind: z.literal('item'),
-    name: z.string(),
-    item: z.record(z.string(), z.unknown()).describe('The message inside, in the same form.'),
-  }),
-  z.object({ kind: z.literal('reference'), name: z.string() }),
-]);
-
-export const ItemDetailsView = ItemView.extend({
-  folderPath: z.array(z.string()),
-  unreadBecause: z.string().nullable().describe('Why the newest version is missing; null when it is there.'),
-  message: z
-    .object({
-      internetMessageId: z.string(),
-      subject: z.string(),
-      from: AddressView.nullable(),
-      to: z.array(AddressView),
-      cc: z.array(AddressView),
-      bcc: z.array(AddressView),
-      replyTo: z.array(AddressView),
-      sentAt: z.string().nullable(),
-      receivedAt: z.string().nullable(),
-      isRead: z.boolean(),
-      importance: z.string(),
-      flag: z.string(),
-      categories: z.array(z.string()),
-      body: z.object({
-        type: z.enum(['text', 'html']),
-        text: z
-          .string()
-          .describe('As the sender wrote it: HTML in it is not made safe. Never put it into a page as it is.'),
-      }),
-      attachments: z.array(AttachmentView),
-    })
-    .nullable()
-    .describe('In the canonical form; null when no version of it could ever be read.'),
-}).meta({ id: 'ItemDetails' });
+  .meta({ id: 'Comparison' });
 
 /** A point as the API shows it. */
 export function pointView(point: PointRow): z.input<typeof PointView> {
@@ -105,29 +79,4 @@ export function pointView(point: PointRow): z.input<typeof PointView> {
 
 export function folderView(folder: FolderWithPath): z.input<typeof FolderView> {
   return folder;
-}
-
-export function itemView(item: ItemEntry): z.input<typeof ItemView> {
-  return { ...item, folderId: item.containerId };
-}
-
-export function itemDetailsView(
-  item: ItemEntry,
-  folderPath: string[],
-  { message, unreadBecause }: ItemPreview,
-): z.input<typeof ItemDetailsView> {
-  return {
-    ...itemView(item),
-    folderPath,
-    unreadBecause,
-    message:
-      message === null
-        ? null
-        : {
-            ...message,
-            attachments: message.attachments.map((attachment) =>
-              attachment.kind === 'item' ? { ...attachment, item: { ...attachment.item } } : attachment,
-            ),
-          },
-  };
 }

@@ -1,42 +1,34 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { READING_CODES } from '../api/catalogue/repository-problems.ts';
 import { Cursors, PAGE_QUERY, pageOf } from '../api/cursor.ts';
-import type { ApiResponse } from '../api/http.ts';
+import { InvalidRequest } from '../api/invalid-request.ts';
 import { Operation, PathOf, QueryOf } from '../api/operation.ts';
 import { readObject } from '../inventory/protected-object.store.ts';
 import { OpenRepositories } from '../repositories/open-repositories.ts';
-import { findItem, foldersOf, itemsOf, mimeOf, openPoint, previewOf } from './browse-point.ts';
-import { contentDisposition } from './content-disposition.ts';
-import { parsePointId, pointId } from './point-id.ts';
+import { foldersOf, openPoint } from './browse-point.ts';
+import { ChangeSide, changeView, countChanges } from './change.view.ts';
+import { CHANGE_TYPES, comparePoints, RecentComparisons } from './compare-points.ts';
+import { parsePointId, pointId, type PointRef } from './point-id.ts';
 import { listPoints, readPoint } from './point.store.ts';
-import {
-  FolderView,
-  folderView,
-  ItemDetailsView,
-  itemDetailsView,
-  ItemView,
-  itemView,
-  PointView,
-  pointView,
-} from './point.view.ts';
-
-const graphId = z.string().min(1).max(1_000);
+import { ComparisonView, FolderView, folderView, PointView, pointView } from './point.view.ts';
 
 const ObjectPath = z.object({ objectId: z.uuid() });
 const PointPath = z.object({ pointId });
-const ItemPath = PointPath.extend({ itemId: graphId });
 
 const PointsQuery = z.strictObject({ ...PAGE_QUERY, jobId: z.uuid().optional() });
-const ItemsQuery = z.strictObject({ ...PAGE_QUERY, folder: graphId.describe('Id of the folder.') });
-const ItemQuery = z.strictObject({
-  folder: graphId.optional().describe('Id of the folder it lies in; unset: all are looked through.'),
+const ComparisonQuery = z.strictObject({
+  ...PAGE_QUERY,
+  since: pointId.describe('Id of an older point of the same job and object.'),
+  type: z.enum(CHANGE_TYPES).optional().describe('Only changes of this type.'),
 });
 
-/** What can be restored: recovery points, their folders and items. Reading users' content needs the role operator. */
+/** What can be restored: recovery points, their folders, and what changed between two. */
 @Controller('api/v1')
 export class PointsController {
+  readonly #comparisons = new RecentComparisons();
+
   constructor(
     private readonly database: DataSource,
     private readonly repositories: OpenRepositories,
@@ -84,70 +76,54 @@ export class PointsController {
   @Operation({
     id: 'listFolders',
     summary: 'All folders of a point, by path',
+    description: 'Mail folders, contact folders, calendars and folders of a drive.',
     role: 'operator',
     answer: { status: 200, schema: z.object({ items: z.array(FolderView) }) },
     problems: [...READING_CODES, 'point.not-found'],
   })
   async folders(@PathOf(PointPath) path: z.output<typeof PointPath>) {
-    return { items: (await foldersOf(await this.#open(path.pointId))).map(folderView) };
+    return { items: (await foldersOf(await this.#open(parsePointId(path.pointId)))).map(folderView) };
   }
 
-  @Get('points/:pointId/items')
+  @Get('points/:pointId/changes')
   @Operation({
-    id: 'listItems',
-    summary: 'List the items of a folder of a point',
+    id: 'comparePoints',
+    summary: 'What changed since an older point of the same chain',
     role: 'operator',
-    answer: { status: 200, schema: pageOf(ItemView) },
-    problems: [...READING_CODES, 'point.not-found', 'folder.not-found'],
+    answer: { status: 200, schema: ComparisonView },
+    problems: [...READING_CODES, 'point.not-found', 'comparison.too-many-changes'],
   })
-  async items(
+  async changes(
     @PathOf(PointPath) path: z.output<typeof PointPath>,
-    @QueryOf(ItemsQuery) { limit, cursor, folder }: z.output<typeof ItemsQuery>,
+    @QueryOf(ComparisonQuery) query: z.output<typeof ComparisonQuery>,
   ) {
-    const list = JSON.stringify(['items', path.pointId, folder]);
-    const [after = null] = this.cursors.decode(list, cursor) ?? [];
-    const found = await itemsOf(await this.#open(path.pointId), folder, after, limit);
-    const page = this.cursors.page(list, limit, found, (item) => [item.id]);
-    return { ...page, items: page.items.map(itemView) };
+    const { limit, cursor, type = null } = query;
+    const [newerRef, olderRef] = [parsePointId(path.pointId), olderOf(path.pointId, query.since)];
+    const list = JSON.stringify(['changes', path.pointId, query.since, type]);
+    const [position = '0'] = this.cursors.decode(list, cursor) ?? [];
+    const [older, newer] = await Promise.all([this.#open(olderRef), this.#open(newerRef)]);
+    const { changes } = await this.#comparisons.get(`${path.pointId} ${query.since}`, () =>
+      comparePoints(older, newer),
+    );
+    const listed = type === null ? changes : changes.filter((change) => change.type === type);
+    const [first, end] = [Number(position), Number(position) + limit];
+    const [before, after] = await Promise.all([ChangeSide.of(older), ChangeSide.of(newer)]);
+    return {
+      counts: countChanges(changes),
+      items: await Promise.all(listed.slice(first, end).map((change) => changeView(change, before, after))),
+      nextCursor: end < listed.length ? this.cursors.encode(list, [String(end)]) : null,
+    };
   }
 
-  @Get('points/:pointId/items/:itemId')
-  @Operation({
-    id: 'readItem',
-    summary: 'Read one item with its preview data',
-    role: 'operator',
-    answer: { status: 200, schema: ItemDetailsView },
-    problems: [...READING_CODES, 'point.not-found', 'item.not-found'],
-  })
-  async item(@PathOf(ItemPath) path: z.output<typeof ItemPath>, @QueryOf(ItemQuery) query: z.output<typeof ItemQuery>) {
-    const point = await this.#open(path.pointId);
-    const { item, folder } = await findItem(point, path.itemId, query.folder ?? null);
-    return itemDetailsView(item, folder.path, await previewOf(point, item, folder.path));
+  #open(ref: PointRef) {
+    return openPoint(this.database, this.repositories, ref);
   }
+}
 
-  @Get('points/:pointId/items/:itemId/content')
-  @Operation({
-    id: 'downloadItem',
-    summary: 'Download one item as it was delivered',
-    role: 'operator',
-    answer: { status: 200, mediaType: 'message/rfc822', description: 'The MIME stream, byte for byte.' },
-    problems: [...READING_CODES, 'point.not-found', 'item.not-found', 'item.no-mime'],
-  })
-  async content(
-    @PathOf(ItemPath) path: z.output<typeof ItemPath>,
-    @QueryOf(ItemQuery) query: z.output<typeof ItemQuery>,
-    @Res() response: ApiResponse,
-  ) {
-    const point = await this.#open(path.pointId);
-    const { item } = await findItem(point, path.itemId, query.folder ?? null);
-    const mime = await mimeOf(point, item);
-    response.setHeader('Content-Type', 'message/rfc822');
-    response.setHeader('Content-Disposition', contentDisposition(`${item.subject || 'message'}.eml`));
-    response.setHeader('Content-Length', mime.byteLength);
-    response.end(mime);
-  }
-
-  #open(id: string) {
-    return openPoint(this.database, this.repositories, parsePointId(id));
-  }
+/** @throws InvalidRequest for a point of another chain, or one that is not older. */
+function olderOf(newerId: string, olderId: string): PointRef {
+  const [newer, older] = [parsePointId(newerId), parsePointId(olderId)];
+  if (newer.jobId === older.jobId && newer.objectId === older.objectId && older.sequence < newer.sequence) return older;
+  const message = 'must be an older point of the same job and object. Choose one from the list of points.';
+  throw new InvalidRequest([{ pointer: '?since', code: 'point-not-comparable', message }]);
 }

@@ -1,48 +1,20 @@
 import { Controller, Post, Res } from '@nestjs/common';
-import { COLLISION_RULES, DEFAULT_RESTORE_EXTRAS, ITEM_KINDS } from '@backhaul/domain';
+import { COLLISION_RULES, DEFAULT_RESTORE_EXTRAS } from '@backhaul/domain';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { READING_CODES } from '../api/catalogue/repository-problems.ts';
 import type { ApiResponse } from '../api/http.ts';
 import { BodyOf, Operation } from '../api/operation.ts';
 import { parsePointId, pointId } from '../points/point-id.ts';
+import { Selection } from '../points/selection.ts';
 import { OpenRepositories } from '../repositories/open-repositories.ts';
 import { readRun } from '../runs/list-runs.ts';
 import { runView, RunView } from '../runs/run.view.ts';
 import { startRestore } from './start-restore.ts';
 
-const MAX_SELECTED = 1_000;
-const graphId = z.string().min(1, 'must not be empty').max(1_000, 'is too long to be an id');
-
 const RestoreRequest = z.strictObject({
   pointId,
-  selection: z
-    .discriminatedUnion('type', [
-      z.strictObject({
-        type: z.literal('all'),
-        kinds: z
-          .array(z.enum(ITEM_KINDS, 'must be "mail", "contacts", "calendar" or "files"'))
-          .max(ITEM_KINDS.length)
-          .default([])
-          .describe('Only items of these kinds; empty: of every kind that the point covers.'),
-      }),
-      z.strictObject({
-        type: z.literal('folders'),
-        folderIds: z
-          .array(graphId)
-          .min(1, 'must name at least one folder')
-          .max(MAX_SELECTED)
-          .describe('With everything below them.'),
-      }),
-      z.strictObject({
-        type: z.literal('items'),
-        items: z
-          .array(z.strictObject({ folderId: graphId, itemId: graphId }))
-          .min(1, 'must name at least one item')
-          .max(MAX_SELECTED, `must name at most ${MAX_SELECTED} items; choose folders instead`),
-      }),
-    ])
-    .default({ type: 'all', kinds: [] }),
+  selection: Selection,
   targetObjectId: z.uuid().optional().describe('An object of the same kind; unset: the one it was backed up from.'),
   placement: z
     .discriminatedUnion('type', [

@@ -15,6 +15,7 @@ import { findObjects, readObject, type InventoryObject } from '../inventory/prot
 import { openPoint } from '../points/browse-point.ts';
 import type { PointRef } from '../points/point-id.ts';
 import { readPoint } from '../points/point.store.ts';
+import { selectionErrors } from '../points/selection.ts';
 import type { OpenRepositories } from '../repositories/open-repositories.ts';
 import type { StartedRun } from '../runs/start-backup-run.ts';
 import { startRestoreRun } from '../runs/start-restore-run.ts';
@@ -76,48 +77,6 @@ function targetErrors(target: InventoryObject | undefined, source: InventoryObje
     return wrong('object-of-other-kind', `is a ${target.kind}. Choose a ${source.kind}, as the point shows one.`);
   if (target.goneAt !== null) return wrong('object-gone', 'is no longer in the tenant. Choose another object.');
   return [];
-}
-
-/** Entries of the selection that the point does not hold. */
-async function selectionErrors(point: PointReader, selection: RestoreSelection): Promise<FieldError[]> {
-  if (selection.type === 'all') {
-    return selection.kinds.flatMap((kind, index) =>
-      point.record.kinds.includes(kind)
-        ? []
-        : [
-            {
-              pointer: `/selection/kinds/${index}`,
-              code: 'kind-not-covered',
-              message: 'is not covered by this point.',
-            },
-          ],
-    );
-  }
-  if (selection.type === 'folders') {
-    const known = new Set((await point.folders()).map(({ id }) => id));
-    return selection.folderIds.flatMap((id, index) =>
-      known.has(id)
-        ? []
-        : [
-            {
-              pointer: `/selection/folderIds/${index}`,
-              code: 'folder-unknown',
-              message: 'is not a folder of this point.',
-            },
-          ],
-    );
-  }
-  const errors: FieldError[] = [];
-  for (const [index, { folderId, itemId }] of selection.items.entries()) {
-    const entry = await point.get({ containerId: folderId, id: itemId });
-    if (entry?.type === 'item') continue;
-    errors.push({
-      pointer: `/selection/items/${index}`,
-      code: 'item-unknown',
-      message: 'is not an item of this point.',
-    });
-  }
-  return errors;
 }
 
 /** The kinds of items that a selection has. */

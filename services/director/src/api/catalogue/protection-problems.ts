@@ -32,10 +32,26 @@ export const PROTECTION_PROBLEMS: ProblemEntries = {
   'point.not-found': ['not-found', 'There is no such recovery point.', 'List the points of the object.'],
   'folder.not-found': ['not-found', 'The point has no such folder.', 'List the folders of the point.'],
   'item.not-found': ['not-found', 'The point has no such item.', 'List the items of a folder of the point.'],
-  'item.no-mime': [
+  'item.never-read': [
     'not-found',
-    'Microsoft could not deliver this item as MIME; it is stored in parts.',
-    'Read the item itself: its preview shows what there is.',
+    'Microsoft never let any version of this item be read; there is nothing to download.',
+    'Read the item itself: it says why. Try an older or a later point.',
+  ],
+  'attachment.not-found': [
+    'not-found',
+    'The item has no attachment of this index, or it is a link to a file in the cloud.',
+    'Read the item: it lists its attachments.',
+  ],
+  'version.not-found': ['not-found', 'The point has no such version of the file.', 'Read the item: it lists them.'],
+  'content.range-outside': [
+    'invalid-input',
+    'The header `Range` asks for bytes behind the end; `where.length` is how many there are.',
+    'Ask for bytes that are there, or leave out the header.',
+  ],
+  'comparison.too-many-changes': [
+    'invalid-input',
+    'The two points differ in more folders and items than a comparison lists.',
+    'Compare points that lie closer together.',
   ],
   'restore.permission-missing': [
     'permission-missing',
