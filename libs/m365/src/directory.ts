@@ -1,4 +1,3 @@
-import { isFailure } from '@backhaul/domain';
 import type { GraphRequest } from './graph-request.ts';
 import type { Graph } from './graph.ts';
 
@@ -153,7 +152,7 @@ async function driveStates(graph: Graph, ofUsers: readonly GraphUser[]): Promise
   const outcomes = await graph.batch(parts);
   return outcomes.map((outcome) => {
     if (outcome.ok) return 'ready';
-    if (isFailure(outcome.failure, 'permission-missing')) throw outcome.failure;
+    if (outcome.failure.kind === 'permission-missing') throw outcome.failure;
     return NO_DRIVE.includes(outcome.failure.code) ? null : 'unknown';
   });
 }
