@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Secret } from '@backhaul/domain';
+import { Secret, type ItemKind } from '@backhaul/domain';
 import { openDiskStore } from '@backhaul/blob-store';
-import { openRepository, unlockRepository, type PointRecord, type Repository } from '@backhaul/repository';
+import {
+  openRepository,
+  unlockRepository,
+  type EntryKey,
+  type FolderListing,
+  type ItemListing,
+  type PartToStore,
+  type PointRecord,
+  type Repository,
+} from '@backhaul/repository';
 import { rows } from '../src/database/statement.ts';
 import { formatPointId } from '../src/points/point-id.ts';
 import type { ApiUnderTest, Inventory } from './running-api.ts';
@@ -14,6 +23,12 @@ export interface StoredMessage {
   id: string;
   folderId: 'inbox' | 'projects';
   subject: string;
+}
+
+/** An item with its parts, as a backup puts it in. */
+export interface ItemToStore {
+  listing: ItemListing;
+  parts: PartToStore[];
 }
 
 /** 25 messages in the inbox and one with odd names in a folder below it. */
@@ -63,26 +78,33 @@ export class StoredMailbox {
   }
 
   /** A point of the mailbox that holds these messages, and its row as the Director would remember it; its id. */
-  async backUp(messages: readonly StoredMessage[]): Promise<string> {
+  backUp(messages: readonly StoredMessage[]): Promise<string> {
+    const place = { containerId: '' as const, type: 'folder' as const, kind: 'mail' as const, hidden: false };
+    return this.store(
+      [
+        { ...place, id: 'inbox', parentId: '', name: 'Inbox', wellKnownName: 'inbox' },
+        { ...place, id: 'projects', parentId: 'inbox', name: 'Projects / 2026', wellKnownName: null },
+      ],
+      messages.map((message) => ({
+        listing: itemOf(message),
+        parts: [
+          { name: 'properties', format: 'bytes', content: propertiesOf(message) },
+          { name: 'mime', format: 'mime', content: mimeOf(message.subject) },
+        ],
+      })),
+    );
+  }
+
+  /** A point that holds these folders and items besides what the point before it held, and its row; its id. */
+  async store(folders: readonly FolderListing[], items: readonly ItemToStore[], removed: readonly EntryKey[] = []) {
     const writer = await this.#repository.openWriter();
     const session = await writer.beginObject(this.#nextTask());
     if ('committed' in session) throw new Error('A new task is not committed.');
-    const place = {
-      containerId: '' as const,
-      type: 'folder' as const,
-      kind: 'mail' as const,
-      hidden: false,
-      parts: [],
-    };
-    session.putEntry({ ...place, id: 'inbox', parentId: '', name: 'Inbox', wellKnownName: 'inbox' });
-    session.putEntry({ ...place, id: 'projects', parentId: 'inbox', name: 'Projects / 2026', wellKnownName: null });
-    for (const message of messages) {
-      await session.putItem(itemOf(message), [
-        { name: 'properties', format: 'bytes', content: propertiesOf(message) },
-        { name: 'mime', format: 'mime', content: mimeOf(message.subject) },
-      ]);
-    }
-    const committed = await session.commit(DRAFT(), () => undefined);
+    for (const folder of folders) await session.putFolder(folder, []);
+    for (const { listing, parts } of items) await session.putItem(listing, parts);
+    for (const key of removed) session.remove(key);
+    const kinds = [...new Set(folders.map(({ kind }) => kind))];
+    const committed = await session.commit(draftOf(kinds), () => undefined);
     if (committed.type !== 'committed') throw new Error(committed.type);
     await writer.close();
     return this.#remember(committed.point);
@@ -112,7 +134,7 @@ export class StoredMailbox {
       this.#api.database,
       `insert into points (repository_id, job_id, object_id, sequence, task_id, fence, status, kinds, created_at,
                            item_count, bytes_total, bytes_new)
-       values ($1, $2, $3, $4, $5, $6, 'complete', '{mail}', $7, $8, 1, 1)`,
+       values ($1, $2, $3, $4, $5, $6, 'complete', $9, $7, $8, 1, 1)`,
       [
         this.repositoryId,
         point.jobId,
@@ -122,15 +144,16 @@ export class StoredMailbox {
         this.#fence,
         point.committedAt,
         point.itemCount,
+        point.kinds,
       ],
     );
     return formatPointId(point);
   }
 }
 
-const DRAFT = () => ({
+const draftOf = (kinds: ItemKind[]) => ({
   status: 'complete' as const,
-  kinds: ['mail' as const],
+  kinds,
   containers: [],
   skipped: [],
   startedAt: new Date().toISOString(),

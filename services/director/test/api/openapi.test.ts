@@ -33,6 +33,7 @@ const HARMLESS: Readonly<Record<string, string>> = {
   resumeTransporter: 'a resumed Transporter stays so',
   revokeTransporter: 'a revoked Transporter stays so',
   stopRun: 'a run that stops stays so',
+  exportPoint: 'it only reads',
 };
 
 /** Lists that come whole, and why. */

@@ -53,7 +53,13 @@ describe('a recovery point', () => {
   test('shows one item with what a preview needs', async () => {
     const { body } = await api.call('GET', itemPath('AAMk003='));
     expect(body).toMatchObject({ id: 'AAMk003=', folderId: 'inbox', folderPath: ['Inbox'], unreadBecause: null });
-    expect(body.message.body).toEqual({ type: 'html', text: '<script>alert(1)</script><p>Hello</p>' });
+    expect(body.message.body).toEqual({
+      type: 'html',
+      text: 'Hello',
+      html: '<p>Hello</p>',
+      blockedImages: 0,
+      isCut: false,
+    });
     expect(body.message.attachments).toEqual([
       expect.objectContaining({
         kind: 'file',
@@ -68,8 +74,8 @@ describe('a recovery point', () => {
       headers: { authorization: `Bearer ${api.tokens.operator}` },
     });
     expect(Buffer.from(await response.arrayBuffer())).toEqual(mimeOf('../"evil" X-Header: 1'));
-    expect(response.headers.get('content-type')).toBe('message/rfc822');
-    expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="__evil_.*\.eml"/);
+    expect(response.headers.get('content-type')).toBe('application/octet-stream');
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="2026-01-02 .*evil.*\.eml"/);
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('x-header')).toBeNull();
   });
