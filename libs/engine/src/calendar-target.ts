@@ -92,6 +92,8 @@ export interface Occurrence {
   isException: boolean;
   /** In the time zone that was asked for. */
   start: ZonedTime;
+  /** When it would start by the series, ISO 8601 UTC; null where the service does not say. */
+  originalStart: string | null;
 }
 
 export type AttachedHere = SourceAttachment & { id: string };

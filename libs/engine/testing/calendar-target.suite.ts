@@ -165,6 +165,15 @@ export function calendarTargetSuite(name: string, open: OpenCalendarTarget): voi
         expect((await occurrence(id, '2026-03-17')).isException).toBe(true);
       });
 
+      test('of whole days tells when each occurrence would start as it does of exceptions', async () => {
+        const day = (date: string) => time(`${date}T00:00`);
+        const id = await create({ ...SERIES, isAllDay: true, start: day('2026-03-02'), end: day('2026-03-03') });
+        const before = await occurrence(id, '2026-03-16');
+        await target.changeOccurrence(before.id, { ...MEETING, subject: 'Changed' }, signal);
+        const [exception] = (await event(id)).exceptions;
+        if (before.originalStart !== null) expect(exception?.originalStart).toBe(before.originalStart);
+      });
+
       test('keeps attachments of its own apart from those of an exception', async () => {
         const id = await create(SERIES);
         await target.attach(id, file('series.txt'), signal);

@@ -100,6 +100,7 @@ function occurrenceOf(series: FakeEvent, one: PatternOccurrence, timeZone: strin
       id: exception?.properties.id ?? `${id}/${one.date}`,
       isException: exception !== undefined,
       start: timeInZone(start, timeZone),
+      originalStart: one.startsAt,
     },
   ];
 }

@@ -79,13 +79,13 @@ describe('occurrences', () => {
       ok({
         value: [
           { id: 'o', type: 'occurrence', start },
-          { id: 'x', type: 'exception', start },
+          { id: 'x', type: 'exception', start, originalStart: '2026-03-02T09:00:00Z' },
         ],
       }),
     );
     expect(await target.occurrences('s', within, 'tzone://Microsoft/Custom', signal)).toEqual([
-      { id: 'o', isException: false, start },
-      { id: 'x', isException: true, start },
+      { id: 'o', isException: false, start, originalStart: null },
+      { id: 'x', isException: true, start, originalStart: '2026-03-02T09:00:00Z' },
     ]);
     const [first, second] = graphs.server.arrivals;
     expect(first?.url).toContain(`/users/${USER}/events/s/instances?`);

@@ -1,20 +1,20 @@
 import type { CollisionRule } from '@backhaul/domain';
 
-/** A message in the target folder with the same internetMessageId as the one to restore. */
+/** An item in the target folder that is a version of the one to restore. */
 export interface Twin {
   id: string;
   /** It is the same in the canonical form too. */
   isSame: boolean;
 }
 
-/** What to do with a message to restore; ids are those of twins in the target. */
+/** What to do with an item to restore; ids are those of twins in the target. */
 export type CollisionDecision = { type: 'skip'; because: string } | { type: 'create'; thenRemove: string[] };
 
 /**
  * The collision rules:
  *
- * - `skip` leaves out a message when the same one is there (equal in the canonical form);
- * - `only-missing` leaves it out when any version of it is there (the same internetMessageId);
+ * - `skip` leaves out an item when the same one is there (equal in the canonical form);
+ * - `only-missing` leaves it out when any version of it is there;
  * - `replace` removes other versions once the restored one is complete, and leaves out what is there unchanged;
  * - `keep-both` always creates.
  *

@@ -55,15 +55,15 @@ export async function discard(
 async function createOnce(
   run: RestoreRun,
   item: PlannedItem,
-  { create, additions }: RestorableItem,
+  restorable: RestorableItem,
   firstMaking: string,
 ): Promise<string> {
   const { folder, itemId } = item;
   let making = firstMaking;
-  const mark = { restoreId: run.work.restoreId, itemId, complete: additions.length === 0 };
+  const mark = { restoreId: run.work.restoreId, itemId, complete: restorable.additions.length === 0 };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { id } = await create(folder.target.id, mark, making);
+      const { id } = await restorable.create(folder.target.id, mark, making);
       rememberMade(folder, itemId, { id, complete: mark.complete, isReduced: false });
       return id;
     } catch (error) {

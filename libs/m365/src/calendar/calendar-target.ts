@@ -140,12 +140,12 @@ async function occurrences(
   signal: AbortSignal,
 ): Promise<Occurrence[]> {
   const within = `startDateTime=${encodeURIComponent(from)}&endDateTime=${encodeURIComponent(to)}`;
-  const path = `${pathOf(seriesId)}/instances?${within}&$select=id,type,start`;
+  const path = `${pathOf(seriesId)}/instances?${within}&$select=id,type,start,originalStart`;
   return inZone(timeZone, async (prefer) => {
     const found: Occurrence[] = [];
-    for await (const page of mailbox.pages<ListedEvent>({ path, prefer, pageSize: SEARCH_PAGE_SIZE, signal })) {
-      for (const { id, type, start } of page.value) {
-        if (start) found.push({ id, isException: type === 'exception', start });
+    for await (const page of mailbox.pages<EventProperties>({ path, prefer, pageSize: SEARCH_PAGE_SIZE, signal })) {
+      for (const { id, type, start, originalStart = null } of page.value) {
+        if (start) found.push({ id, isException: type === 'exception', start, originalStart });
       }
     }
     return found;

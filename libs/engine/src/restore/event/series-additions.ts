@@ -53,7 +53,7 @@ function changedOccurrence(
   return {
     async add(seriesId) {
       const near = await occurrencesBetween(target, seriesId, at - DAY_MS, at + DAY_MS, 'UTC', ask);
-      const found = near.find(({ start, isException }) => !isException && utcTime(start)?.getTime() === at);
+      const found = near.find((one) => !one.isException && seriesStart(one) === at);
       if (found === undefined) {
         return [occurrenceLeftOut(`The changed occurrence of ${originalStart} has no place in the series.`)];
       }
@@ -63,6 +63,10 @@ function changedOccurrence(
     whenRefused: (message) =>
       occurrenceLeftOut(`The change of the occurrence of ${originalStart} was refused: ${message}`),
   };
+}
+
+function seriesStart({ originalStart, start }: Occurrence): number | undefined {
+  return originalStart === null ? utcTime(start)?.getTime() : Date.parse(originalStart);
 }
 
 function occurrencesBetween(
