@@ -22,13 +22,14 @@ function backup(graph: Graph, user: string, repository = new MemoryRepository())
 
 describe('a mailbox', () => {
   test.each([
-    ['that is gone', 'missing', 'graph.mailbox-missing'],
-    ['that is inactive or soft-deleted', 'inactive', 'graph.mailbox-unusable'],
-    ['that a policy keeps from us', 'denied', 'graph.mailbox-denied'],
-  ] as const)('%s fails as a whole, says so, and is no empty mailbox', async (_what, mailboxState, code) => {
+    ['that is gone', { mailboxState: 'missing' }, 'graph.mailbox-missing'],
+    ['of a user who was deleted', { deleted: true }, 'graph.mailbox-unusable'],
+    ['that is inactive or without a licence', { mailboxState: 'inactive' }, 'graph.mailbox-unusable'],
+    ['that a policy keeps from us', { mailboxState: 'denied' }, 'graph.mailbox-denied'],
+  ] as const)('%s fails as a whole, says so, and is no empty mailbox', async (_what, state, code) => {
     const { control } = scene.simulator;
     const { id } = await control.addUser();
-    await control.updateUser(id, { mailboxState });
+    await control.updateUser(id, state);
     expect(await failureOf(backup(scene.open(), id))).toMatchObject({ kind: 'forbidden', code });
   });
 
