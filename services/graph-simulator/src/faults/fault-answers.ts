@@ -1,6 +1,6 @@
 import type { FaultEffect } from '../protocol/faults.ts';
 import { GraphError } from '../http/graph-error.ts';
-import type { Reply } from '../http/reply.ts';
+import { JSON_TYPE, type Reply } from '../http/reply.ts';
 
 /** Codes and words as documented for a status when a rule names none. */
 const STANDARD: Readonly<Record<number, readonly [code: string, message: string]>> = {
@@ -81,17 +81,30 @@ export function alteredAnswer(reply: Reply, effect: FaultEffect, url: string, ti
   if (effect.kind === 'foreign-link') return { ...reply, ...foreign(reply, effect.host ?? 'https://evil.example') };
   const page = reply.json as { value?: unknown[] } | undefined;
   if (page === undefined || !Array.isArray(page.value)) return reply;
-  const again = `${url}${url.includes('?') ? '&' : '?'}_again=${times}`;
+  const again = `${url}${url.includes('?') ? '&' : '?'}${AGAIN}${times}`;
   switch (effect.kind) {
     case 'endless-next-link':
       return { ...reply, json: withNextLink(page, page.value, effect.variant === 'same-link' ? url : again) };
     case 'empty-page':
       return { ...reply, json: withNextLink(page, [], again) };
+    case 'repeated-page':
+      // What this link leads to is the second time.
+      return url.includes(AGAIN) ? reply : { ...reply, json: withNextLink(page, page.value, again) };
+    case 'raw-control-character':
+      return withControlCharacter(reply, page);
     case 'duplicate-items':
       return { ...reply, json: { ...page, value: [...page.value, ...page.value] } };
     default:
       return reply;
   }
+}
+
+/** Marks links that lead to a page once more. */
+const AGAIN = '_again=';
+
+function withControlCharacter({ json: _, ...reply }: Reply, page: object): Reply {
+  const text = JSON.stringify({ ...page, '@odata.context': 'https://graph\u0001' });
+  return { ...reply, bytes: Buffer.from(text.replace('\\u0001', '\u0001')), contentType: JSON_TYPE };
 }
 
 function withNextLink(page: object, value: unknown[], link: string): object {

@@ -13,6 +13,8 @@ export interface Arrival {
   /** Path with query. */
   path: string;
   mailbox: string | null;
+  /** Entries of a page that are asked for; null when the request does not say. */
+  pageSize: number | null;
 }
 
 /** A fault that a request meets; `times` counts how often its rule was applied, this time included. */
@@ -53,6 +55,7 @@ export class FaultRules {
       if (pattern === null ? !arrival.path.startsWith('/v1.0/') : !pattern.test(arrival.path)) continue;
       if (match.method !== undefined && match.method.toUpperCase() !== arrival.method) continue;
       if (match.mailbox !== undefined && match.mailbox !== arrival.mailbox) continue;
+      if (match.pageSizeOver !== undefined && !((arrival.pageSize ?? 0) > match.pageSizeOver)) continue;
       state.matched++;
       if (match.nth !== undefined && state.matched !== match.nth) continue;
       if (match.times !== undefined && state.applied >= match.times) continue;
@@ -76,6 +79,8 @@ const EFFECTS: readonly FaultEffect['kind'][] = [
   'foreign-link',
   'expire-token',
   'empty-page',
+  'repeated-page',
+  'raw-control-character',
   'duplicate-items',
 ];
 

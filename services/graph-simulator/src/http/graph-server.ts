@@ -14,6 +14,7 @@ import { mailboxInPath } from '../limits/path-limits.ts';
 import type { RetryAfterWatch } from '../limits/retry-after-watch.ts';
 import type { ServerIdentity } from './certificates.ts';
 import { badRequest, GraphError } from './graph-error.ts';
+import { readPreferences } from './graph-request.ts';
 import type { OpenAddresses, OpenScope } from './open-addresses.ts';
 import { readBody, readPieces } from './read-body.ts';
 import type { Reply } from './reply.ts';
@@ -67,7 +68,12 @@ export class GraphServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { log, faults } = this.#parts;
     const entry = log.add(this.#arrival(request));
-    const fault = faults.meet({ method: entry.method, path: entry.path, mailbox: entry.mailbox ?? entry.drive });
+    const fault = faults.meet({
+      method: entry.method,
+      path: entry.path,
+      mailbox: entry.mailbox ?? entry.drive,
+      pageSize: pageSizeOf(request),
+    });
     if (fault !== null) entry.fault = fault.id;
     const sending: Sending = { request, response, entry, fault, done: (reply) => this.#done(entry, reply) };
     const authorization = request.headers.authorization;
@@ -224,6 +230,12 @@ function scopeOf({ app, mailbox, drive }: LogEntry): string {
 
 function queryOf(url: string): URLSearchParams {
   return new URLSearchParams(url.slice(withoutQuery(url).length));
+}
+
+/** What a request asks for by `$top` or its preferences. */
+function pageSizeOf({ url = '/', headers }: IncomingMessage): number | null {
+  const top = /[?&](?:\$|%24)?top=(\d{1,9})/i.exec(url)?.[1];
+  return top === undefined ? readPreferences(headers.prefer).maxPageSize : Number(top);
 }
 
 function withoutQuery(url: string): string {

@@ -7,6 +7,8 @@ export interface FaultMatch {
   /** Regular expression tried against the path with query, case-insensitively; default: all Graph requests. Login and upload paths can be named too. */
   pathRegex?: string;
   method?: string;
+  /** Only requests for pages of more entries than this, by `$top` or `Prefer: odata.maxpagesize`. */
+  pageSizeOver?: number;
   /** User id in the path. */
   mailbox?: string;
   /** Only the n-th matching request (1 = the first). */
@@ -48,6 +50,10 @@ export type FaultEffect =
   | { kind: 'expire-token' }
   /** An empty page whose nextLink leads to the true one. */
   | { kind: 'empty-page' }
+  /** The page comes twice, each time as a page of its own; then the walk goes on. */
+  | { kind: 'repeated-page' }
+  /** A character below U+0020 stands unescaped in the JSON, outside of every property of the entries. */
+  | { kind: 'raw-control-character' }
   /** The entries of the page come twice in it. */
   | { kind: 'duplicate-items' };
 
