@@ -200,6 +200,18 @@ describe('events that are there already', () => {
     expect(starts).toEqual(['2026-03-02T10:00:00.0000000']);
   });
 
+  test('another event of the same name and time is nobody else’s version where the point holds it, too', async () => {
+    const mailbox = wholeMailbox();
+    mailbox.addEvent('sports', { subject: 'Event 1', showAs: 'oof' });
+    const selection = { type: 'items' as const, items: [{ folderId: 'sports', itemId: 'event-1' }] };
+    const run = await restore(mailbox, mailbox, { selection, collision: 'replace' });
+    mailbox.calendar.change('event-1', ({ properties }) => Object.assign(properties, { showAs: 'free' }));
+    await done(run());
+    const shown = mailbox.calendar.in('sports').map(({ properties }) => properties.showAs ?? 'busy');
+    expect(shown.sort()).toEqual(['busy', 'oof']);
+    expect(mailbox.calendar.items.has('event-1')).toBe(false);
+  });
+
   test('a series with another exception is another version', async () => {
     const mailbox = wholeMailbox();
     const run = await restore(mailbox, mailbox, EVENTS);

@@ -97,8 +97,13 @@ async function skippedOrReplaced(
 ): Promise<'skipped' | FoundVersion[]> {
   const { collision } = run.work;
   if (collision === 'keep-both') return [];
-  const found = await freeVersions(item, restorable);
-  const decision = decideCollision(collision, await asTwins(found, collision));
+  const found = await freeVersions(run, item, restorable);
+  const twins = await asTwins(found, collision);
+  // Another item may have taken one meanwhile: by its id it can be found for items that are not alike.
+  const decision = decideCollision(
+    collision,
+    twins.filter(({ id }) => !item.folder.taken.has(id)),
+  );
   if (decision.type === 'create') {
     for (const id of decision.thenRemove) item.folder.taken.add(id);
     return found.filter(({ id }) => decision.thenRemove.includes(id));
@@ -120,15 +125,27 @@ async function asTwins(found: readonly FoundVersion[], collision: CollisionRule)
 }
 
 async function otherVersions(run: RestoreRun, item: PlannedItem, restorable: RestorableItem): Promise<FoundVersion[]> {
-  const found = await freeVersions(item, restorable);
+  const found = await freeVersions(run, item, restorable);
   const twins = await asTwins(found, run.work.collision);
-  return found.filter((_version, index) => twins[index]?.isSame === false);
+  return found.filter(({ id }, index) => twins[index]?.isSame === false && !item.folder.taken.has(id));
 }
 
-/** Versions in the target that stand for no other item yet. */
-async function freeVersions({ folder }: PlannedItem, restorable: RestorableItem): Promise<FoundVersion[]> {
+/** Versions that stand for no other item: neither taken by one, nor the very item that the point holds as another one. */
+async function freeVersions(
+  run: RestoreRun,
+  { folder, containerId, itemId }: PlannedItem,
+  restorable: RestorableItem,
+): Promise<FoundVersion[]> {
   const found = await restorable.findVersions(folder.target);
-  return found.filter(({ id }) => !folder.taken.has(id));
+  const free: FoundVersion[] = [];
+  for (const version of found) {
+    const isAnothers =
+      folder.target.id === containerId &&
+      version.id !== itemId &&
+      (await run.point.get({ containerId, id: version.id })) !== null;
+    if (!isAnothers && !folder.taken.has(version.id)) free.push(version);
+  }
+  return free;
 }
 
 /** Removes what was replaced, silently. @returns what is not as the rule wants it, because it had to stay */
