@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { backupWork } from '../testing/index.ts';
+import { setbacksAfter } from '../src/backup/hold-off.ts';
+import { backupWork, eagerClock, workContext } from '../testing/index.ts';
 import { backupScene, CHAIN, contentsOf, done } from './backup-scene.ts';
 import { failure } from './planned-failure.ts';
 
@@ -34,6 +35,15 @@ describe('comparison', () => {
       { method: 'comparison', cursor: null },
       { method: 'comparison', cursor: null },
     ]);
+  });
+
+  test('of an unchanged mailbox lists each folder twice: once more because nothing tells what passed by', async () => {
+    const { mailbox, backup } = backupScene();
+    await done(backup({ work: COMPARISON }));
+    mailbox.requests.length = 0;
+    expect((await done(backup({ work: COMPARISON }))).counts).toMatchObject({ itemsNew: 0, bytesRead: 0 });
+    expect(mailbox.countOf('list')).toBe(4);
+    expect(mailbox.countOf('mime')).toBe(0);
   });
 
   test('infers no deletion from a list of which one page fails', async () => {
@@ -126,5 +136,56 @@ describe('change tracking that fails', () => {
     const result = await done(backup());
     expect(result).toMatchObject({ outcome: 'warning', counts: { itemsNew: 16, itemsTotal: 16 } });
     expect(mailbox.countOf('mime')).toBe(16);
+  });
+});
+
+describe('change tracking that fails night after night', () => {
+  const HOUR_MS = 3_600_000;
+
+  test('is held off for a day after the third time, then tried again, and forgiven when it works', async () => {
+    const { mailbox, repository, backup } = backupScene();
+    let at = Date.parse('2026-01-01T00:00:00Z');
+    const night = (hours: number) => {
+      at += hours * HOUR_MS;
+      mailbox.requests.length = 0;
+      return done(backup({ context: workContext({ clock: eagerClock(new Date(at).toISOString()) }) }));
+    };
+    const stateOf = () =>
+      repository
+        .points(CHAIN)
+        .at(-1)
+        ?.containers.find(({ containerId }) => containerId === 'inbox');
+    mailbox.beforeRequest = ({ kind, about }) => {
+      if (kind === 'changes' && about === 'inbox') throw failure('unavailable');
+    };
+    for (const inARow of [1, 2, 3]) {
+      expect((await night(24)).issues.map(({ failure: { code } }) => code)).toEqual(['change-tracking.compared']);
+      expect(stateOf()?.setbacks?.inARow).toBe(inARow);
+    }
+    expect(stateOf()?.setbacks?.heldOffUntil).toBe(new Date(at + 24 * HOUR_MS).toISOString());
+    const held = await night(12);
+    expect(held).toMatchObject({ outcome: 'warning', issues: [{ failure: { code: 'change-tracking.held-off' } }] });
+    expect(mailbox.requests.filter(({ kind, about }) => kind === 'changes' && about === 'inbox')).toEqual([]);
+    expect(stateOf()).toMatchObject({ method: 'comparison', setbacks: { inARow: 3 } });
+    await night(13);
+    expect(stateOf()?.setbacks).toEqual({ inARow: 4, heldOffUntil: new Date(at + 48 * HOUR_MS).toISOString() });
+    mailbox.beforeRequest = () => undefined;
+    expect(await night(49)).toMatchObject({ outcome: 'succeeded' });
+    expect(stateOf()?.setbacks).toBeUndefined();
+  });
+
+  test.each([
+    [2, 24],
+    [3, 48],
+    [4, 96],
+    [5, 168],
+    [50, 168],
+  ])('for the time after %i failures pauses for %i hours', (before, hours) => {
+    const now = new Date('2026-01-01T00:00:00Z');
+    const previous = { setbacks: { inARow: before, heldOffUntil: null } };
+    expect(setbacksAfter(previous, 'failed', now)).toEqual({
+      inARow: before + 1,
+      heldOffUntil: new Date(now.getTime() + hours * HOUR_MS).toISOString(),
+    });
   });
 });

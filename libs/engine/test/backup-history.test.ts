@@ -108,8 +108,11 @@ describe('whatever happens to a mailbox', () => {
           );
           const point = await readPoint(repository.openPoint(CHAIN));
           const atEnd = contentsOf(mailbox);
+          // A plain list tells of nothing that passed by, so the one closing round can be outrun by a second move.
+          const isToldAll = given.mode === 'microsoft' || one.during.length <= 1;
           for (const [id, versions] of atStart) {
-            if (atEnd.has(id)) expectHeld(point.get(id) ?? [], seen.get(id) ?? [], versions, atEnd.get(id) ?? []);
+            if (isToldAll && atEnd.has(id))
+              expectHeld(point.get(id) ?? [], seen.get(id) ?? [], versions, atEnd.get(id) ?? []);
           }
           if (one.during.length <= 1) for (const copies of point.values()) expect(copies).toHaveLength(1);
           for (const id of point.keys()) expect(atStart.has(id) || seen.has(id)).toBe(true);

@@ -19,6 +19,11 @@ export interface ContainerState {
   state: 'read' | 'carried';
   /** ISO 8601, UTC: the state of the container that this point shows. */
   asOf: string;
+  /**
+   * There when change tracking failed and a plain list took its place: in how many runs in a row, and until when (ISO 8601,
+   * UTC, or null) it is not tried again.
+   */
+  setbacks?: { inARow: number; heldOffUntil: string | null };
 }
 
 /** What the maker of a point states; the rest of {@link PointRecord} is added by the commit. */

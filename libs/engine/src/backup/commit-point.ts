@@ -63,7 +63,7 @@ export function pointSummary(point: PointRecord): PointSummary {
 
 function pointDraft(run: BackupRun): PointDraft {
   const containers = run.readings.flatMap((reading) =>
-    [...reading.containers.values()].map((container) => pointState(container, reading.scope)),
+    [...reading.containers.values()].map((container) => pointState(container, reading.scope, new Date(run.startedAt))),
   );
   const isWhole = run.readings.every(({ failure }) => failure === null);
   const listed = { containerId: '', method: 'full', cursor: null, cursorScope: '', state: 'read' } as const;

@@ -1,6 +1,7 @@
 import type { Failure } from '@backhaul/domain';
 import type { ContainerState } from '@backhaul/repository';
 import type { Tracking } from './choose-tracking.ts';
+import { setbacksAfter, type TrackingOutcome } from './hold-off.ts';
 
 /** How far one container (a folder of mail or contacts, a calendar) has been read in this task. */
 export interface ContainerProgress {
@@ -8,6 +9,8 @@ export interface ContainerProgress {
   /** Display names from the top folder down. */
   path: string[];
   tracking: Tracking;
+  /** What became of change tracking so far. */
+  tracked: TrackingOutcome;
   /** What the point this one is built on says of it; null for a new container. */
   previous: ContainerState | null;
   /** Set when it was read to its end in this task; `cursor` is where the next reading starts. */
@@ -47,7 +50,7 @@ export function finishedStates(containers: Iterable<ContainerProgress>, scope: s
 }
 
 /** What the point says of the container: read, or carried over with its previous cursor and date. */
-export function pointState(container: ContainerProgress, scope: string): ContainerState {
+export function pointState(container: ContainerProgress, scope: string, now: Date): ContainerState {
   const { previous, read, failure, tracking } = container;
   const state = failure === null ? 'read' : 'carried';
   if (read === null) {
@@ -55,6 +58,7 @@ export function pointState(container: ContainerProgress, scope: string): Contain
     return { ...kept, state, asOf: previous?.asOf ?? NEVER };
   }
   const cursor = container.unsettledFrom === null ? read.cursor : container.unsettledFrom.cursor;
+  const setbacks = setbacksAfter(previous, container.tracked, now);
   return {
     containerId: container.id,
     method: tracking.method,
@@ -62,5 +66,6 @@ export function pointState(container: ContainerProgress, scope: string): Contain
     cursorScope: scope,
     state,
     asOf: read.asOf,
+    ...(setbacks !== undefined && { setbacks }),
   };
 }

@@ -11,7 +11,10 @@ import { afterFailedReading, type AfterFailedReading } from './tracking-failure.
 
 /** What reading one container once has found besides what it stored. */
 export interface ContainerReading {
-  /** It was listed from scratch, so what left it before it was read has not been reported. */
+  /**
+   * It was listed from scratch, so what left it before it was read has not been reported. A plain list says so once: each
+   * later one would say it again, and every run would make all closing rounds.
+   */
   fromScratch: boolean;
   /** Something was reported gone that this point never had: it may be on its way to another folder. */
   strayRemovals: boolean;
@@ -66,6 +69,7 @@ export async function readContainer(
         noteContainer(run, container, trackingWarning(container, failure, next), 'degraded');
         if (next === 'compare') {
           container.tracking = { ...container.tracking, method: 'comparison', cursor: null, keepsCursor: false };
+          container.tracked = 'failed';
           start = { ...start, by: 'list' };
         }
         start = { ...start, cursor: null };
@@ -97,8 +101,7 @@ async function walk(
       readItem(reading, container, properties, transferOf(reading, properties, start, listing)),
     ),
   );
-  const fromScratch = start.cursor === null;
-  const isWhole = fromScratch || listing.isWhole;
+  const isWhole = start.cursor === null || listing.isWhole;
   const missing = isWhole ? await listing.missing(run.session.items(container.id)) : [];
   for (const id of missing) {
     reading.removals.reportMissing(container.id, id, round);
@@ -106,6 +109,7 @@ async function walk(
   }
   const strayRemovals = await reportRemovals(reading, container, listing.gone, start.cursor, round);
   container.read = { cursor: listing.cursor, asOf };
+  const fromScratch = start.cursor === null && (start.by === 'changes' || start.isFirst);
   return { fromScratch, strayRemovals };
 }
 

@@ -1,9 +1,11 @@
+import { Failure } from '@backhaul/domain';
 import type { FolderEntry, FolderListing } from '@backhaul/repository';
 import { folderPaths } from '../folder-paths.ts';
 import type { SourceFolder } from '../item-source.ts';
-import type { BackupRun, KindReading } from './backup-run.ts';
+import { noteContainer, type BackupRun, type KindReading } from './backup-run.ts';
 import { chooseTracking } from './choose-tracking.ts';
 import { finishedContainer, type ContainerProgress } from './container-progress.ts';
+import { isHeldOff } from './hold-off.ts';
 
 /**
  * Lists the folders of one kind and brings the point's folder entries up to date. A folder that is no longer listed is only
@@ -25,7 +27,9 @@ export async function readFolders(reading: KindReading, round: number): Promise<
       container.path = path;
       continue;
     }
-    containers.set(folder.id, newContainer(reading, folder.id, path));
+    const added = newContainer(reading, folder.id, path);
+    containers.set(folder.id, added);
+    if (added.tracked === 'not-tried') noteContainer(run, added, heldOff(added), 'degraded');
     // Where an earlier attempt of this task put what arrived is not known any more: it may be anywhere.
     if (run.session.resumed !== null) reading.arrivals.assume(folder.id);
   }
@@ -45,15 +49,28 @@ export async function storedFolders({ run, of }: KindReading): Promise<FolderEnt
 export function newContainer({ run, scope }: KindReading, id: string, path: string[]): ContainerProgress {
   const previous = run.session.base?.containers.find((state) => state.containerId === id) ?? null;
   const resumed = run.resumed.get(id);
+  const tracking = chooseTracking(run.work, previous, scope);
+  const waits = tracking.method === 'microsoft-delta' && isHeldOff(previous, run.context.clock.now());
   return {
     id,
     path,
-    tracking: chooseTracking(run.work, previous, scope),
+    tracking: waits ? { ...tracking, method: 'comparison', cursor: null, keepsCursor: false } : tracking,
+    tracked: waits ? 'not-tried' : 'worked',
     previous,
     read: resumed?.cursorScope === scope ? finishedContainer(resumed) : null,
     unsettledFrom: null,
     failure: null,
   };
+}
+
+function heldOff({ path, previous }: ContainerProgress): Failure {
+  const folder = path.join('/');
+  return new Failure('unavailable', {
+    code: 'change-tracking.held-off',
+    message: `Change tracking of "${folder}" has failed again and again; the folder was listed and compared instead.`,
+    retry: 'later',
+    where: { until: previous?.setbacks?.heldOffUntil ?? '' },
+  });
 }
 
 /** Adds what a listing tells, where everything is to be read; what has changed since the last point nobody can say before. */
