@@ -47,7 +47,7 @@ function viewDelta(
   const page = deltaPage(context, generations, request, {
     path,
     mailbox: book.number,
-    keys: calendar.appointments.filter((key) => instancesOf(view, book.appointment(key)).length > 0),
+    keys: calendar.appointments.filter((key) => !instancesIn(book.appointment(key)!, window).next().done),
     changes: calendar.changes,
     weight: (key) => 1 + instancesOf(view, book.appointment(key)).length,
   });
