@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type {
   Entry,
   ItemEntry,
+  ItemListing,
   MessageEntry,
   ObjectSession,
   PointReader,
@@ -9,9 +10,12 @@ import type {
   RepositoryWriter,
 } from '@backhaul/repository';
 import {
+  aContact,
   aContainer,
   aDraft,
+  aFile,
   aFolder,
+  anEvent,
   anItem,
   aTask,
   messageParts,
@@ -139,18 +143,76 @@ describe('a backup', () => {
 });
 
 describe('an entry', () => {
-  test('comes back with every field it had', async () => {
+  test('comes back with every field it had, whatever its kind', async () => {
     const folder: Entry = aFolder('f', { name: 'Büro 📁', parentId: 'p', wellKnownName: '', hidden: true });
     const session = await begin();
     session.putEntry(folder);
-    const put = await session.putItem(
+    const listings: ItemListing[] = [
       anItem('i', { subject: 'Grüße', isRead: true, hasAttachments: true, changeKey: '' }),
-      messageParts('x'),
-    );
+      aContact('c', { name: 'Grüße', company: '' }),
+      anEvent('e', { isSeries: true, hasAttachments: true, endsAt: '' }),
+      anEvent('single'),
+      aFile('f', { name: 'Büro 📁.xlsx', contentHash: 'aCgDG9jwBgAAAAAABQAAAAAAAAA=' }),
+    ];
+    const put = await Promise.all(listings.map((listing) => session.putItem(listing, messageParts('x'))));
+    expect(put).toEqual(listings.map((listing, n) => ({ ...listing, size: 3, parts: put[n]!.parts })));
+    for (const entry of [folder, ...put]) expect(await session.get(entry)).toEqual(entry);
     const point = await commit(session);
-    expect(await point.get(folder)).toEqual(folder);
-    expect(await point.get(put)).toEqual(put);
+    for (const entry of [folder, ...put]) expect(await point.get(entry)).toEqual(entry);
     expect(await point.get({ containerId: 'inbox', id: 'missing' })).toBeNull();
+  });
+
+  test('keeps parts that are stored already, without a transfer', async () => {
+    const first = await begin();
+    const { parts } = await first.putItem(anItem('a'), messageParts('the message', { version: 1 }));
+    await commit(first);
+
+    const second = await begin({ taskId: 'task-2', fence: 2 });
+    const properties = { name: 'properties', format: 'bytes', content: Buffer.from('{"version":2}') } as const;
+    const item = await second.putItem(anItem('a', { changeKey: 'new' }), [{ kept: parts[0]! }, properties]);
+    expect(item).toMatchObject({ changeKey: 'new', size: 24, parts: [parts[0], { name: 'properties', length: 13 }] });
+    expect(second.written.contentBytes).toBe(13);
+    const twice = [{ kept: parts[0]! }, { name: 'mime', format: 'bytes', content: Buffer.from('x') } as const];
+    expect(() => void second.putItem(anItem('a'), twice)).toThrow(expect.objectContaining({ kind: 'invalid-input' }));
+    const point = await commit(second);
+    expect(Buffer.from(await point.readPart(item.parts[0]!)).toString()).toBe('the message');
+  });
+
+  test('of a folder has parts too, which stay when it is renamed', async () => {
+    const permissions = { name: 'permissions', format: 'bytes', content: Buffer.from('[1]') } as const;
+    const { parts: _none, ...listing } = aFolder('drive', { kind: 'files' });
+    const first = await begin();
+    const folder = await first.putFolder(listing, [permissions]);
+    expect(folder).toMatchObject({ ...listing, parts: [{ name: 'permissions', length: 3 }] });
+    await commit(first);
+
+    const second = await begin({ taskId: 'task-2', fence: 2 });
+    second.putEntry({ ...folder, name: 'renamed' });
+    const point = await commit(second);
+    const [renamed] = await point.folders();
+    expect(renamed).toEqual({ ...folder, name: 'renamed' });
+    expect(Buffer.from(await point.readPart(renamed!.parts[0]!)).toString()).toBe('[1]');
+    expect(point.record).toMatchObject({ itemCount: 0, folderCount: 1 });
+  });
+
+  test('whose recipes are long has them outside of the tree, and keeps them there', async () => {
+    const random = new SeededRandom(2);
+    // Every attachment is a chunk of its own.
+    const attached = (n: number) =>
+      `Content-Transfer-Encoding: base64\r\n\r\n${random.bytes(900 + n).toString('base64')}`;
+    const mime = Array.from({ length: 800 }, (_, n) => `--b\r\n${attached(n)}`.replace(/.{76}/g, '$&\r\n')).join(
+      '\r\n',
+    );
+    const first = await begin();
+    const { parts } = await first.putItem(anItem('a'), messageParts(mime));
+    expect(parts[0]!.recipe).toHaveProperty('recipeChunks');
+    await commit(first);
+
+    const second = await begin({ taskId: 'task-2', fence: 2 });
+    const { parts: kept } = await second.putItem(anItem('a'), [{ kept: parts[0]! }]);
+    expect(kept).toEqual([parts[0]]);
+    const point = await commit(second);
+    expect(Buffer.from(await point.readPart(kept[0]!)).toString()).toBe(mime);
   });
 
   test('that could not be told apart from another is refused', async () => {

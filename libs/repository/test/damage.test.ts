@@ -38,7 +38,11 @@ beforeAll(async () => {
     fence += 1;
     const session = await writer.beginObject(aTask({ chain, taskId: `task-${fence}`, fence }));
     if ('committed' in session) throw new Error('the task is done already');
-    for (const folder of FOLDERS) session.putEntry(aFolder(folder));
+    for (const folder of FOLDERS) {
+      const { parts: _none, ...listing } = aFolder(folder);
+      const permissions = Buffer.from(JSON.stringify([folder, fence]));
+      await session.putFolder(listing, [{ name: 'permissions', format: 'bytes', content: permissions }]);
+    }
     for (let n = 0; n < 12; n += 1) {
       const attachment = random.bytes(2000).toString('base64').replace(/.{76}/g, '$&\r\n');
       const mime = `Subject: ${n}\r\nContent-Transfer-Encoding: base64\r\n\r\n${attachment}\r\n`;

@@ -2,9 +2,10 @@ import { argon2Sync, createDecipheriv, createHmac, hash, hkdfSync } from 'node:c
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
+import { fields, message } from './independent-message.ts';
 
 /**
- * A second reader of repositories in a folder, written from FORMAT.md alone: it imports nothing of this project, so that the
+ * A second reader of repositories in a folder, written from FORMAT.md alone: it and its reader of messages import nothing of this project, so that the
  * document is proven to be enough. Small and slow on purpose. Numbers in brackets are sections of FORMAT.md.
  */
 export class IndependentReader {
@@ -42,24 +43,51 @@ export class IndependentReader {
     });
   }
 
-  /** Items below a root, in order [9]. */
-  *items(root: string | null): Generator<Item> {
+  /** Folders and items below a root, in order [9]. */
+  *entries(root: string | null): Generator<Folder | Item> {
     if (root === null) return;
     const node = this.#chunk(root);
     for (const child of fields(node.subarray(1)).filter(({ number }) => number === 1)) {
       if (node[0]! > 0) {
-        yield* this.items(message(child.bytes).bytes(3).toString('hex'));
+        yield* this.entries(message(child.bytes).bytes(3).toString('hex'));
         continue;
       }
       const container = message(child.bytes);
-      for (const bytes of container.all(4)) yield { containerId: container.text(1), ...this.#item(bytes) };
+      for (const bytes of container.all(3)) yield this.#folderOf(bytes);
+      for (const bytes of container.all(4)) yield this.#itemOf(container.text(1), bytes);
     }
   }
 
-  #item(bytes: Buffer): Omit<Item, 'containerId'> {
-    const item = message(bytes);
-    const parts = item.all(10).map((part) => [message(part).text(1), this.#part(part)] as const);
-    return { id: item.text(1), subject: item.text(4), parts: Object.fromEntries(parts) };
+  #folderOf(bytes: Buffer): Folder {
+    const { text, number, all } = message(bytes);
+    const kind = ['mail', 'contacts', 'calendar', 'files'][number(6)];
+    if (kind === undefined) throw new Error('a folder of an unknown kind');
+    return { kind, id: text(1), parentId: text(2), name: text(3), parts: this.#parts(all(7)) };
+  }
+
+  #itemOf(containerId: string, bytes: Buffer): Item {
+    const { text, number, all } = message(bytes);
+    const common = { containerId, id: text(1), size: number(7), parts: this.#parts(all(10)) };
+    switch (number(2)) {
+      case 1:
+        return { kind: 'message', ...common, listed: [text(4), text(5), text(6), number(8) === 1, number(9) === 1] };
+      case 2:
+        return { kind: 'contact', ...common, listed: [text(4), text(5), text(11)] };
+      case 3:
+        return {
+          kind: 'event',
+          ...common,
+          listed: [text(4), text(5), text(6), text(12), number(13) === 1, number(9) === 1],
+        };
+      case 4:
+        return { kind: 'file', ...common, listed: [text(4), text(14), text(6), text(15)] };
+      default:
+        throw new Error('an item of an unknown kind');
+    }
+  }
+
+  #parts(parts: Buffer[]): Record<string, Buffer> {
+    return Object.fromEntries(parts.map((part) => [message(part).text(1), this.#part(part)]));
   }
 
   #part(bytes: Buffer): Buffer {
@@ -243,11 +271,22 @@ export interface Point {
   root: string | null;
 }
 
+export interface Folder {
+  kind: string;
+  id: string;
+  parentId: string;
+  name: string;
+  /** Bytes by the part's name. */
+  parts: Record<string, Buffer>;
+}
+
 export interface Item {
+  kind: 'message' | 'contact' | 'event' | 'file';
   containerId: string;
   id: string;
-  subject: string;
-  /** Bytes by the part's name. */
+  size: number;
+  /** What is listed of the kind: subject, sender, received, read, attachments; and so on, in the order of FORMAT.md. */
+  listed: (string | boolean)[];
   parts: Record<string, Buffer>;
 }
 
@@ -263,39 +302,6 @@ interface ChunkRow {
   segment: number;
   offset: number;
   length: number;
-}
-
-/** Fields of a message by their numbers [9]. */
-function message(bytes: Buffer) {
-  const found = fields(bytes);
-  const all = (number: number) => found.filter((field) => field.number === number);
-  return {
-    all: (number: number) => all(number).map((field) => field.bytes),
-    bytes: (number: number) => all(number).at(-1)?.bytes ?? Buffer.alloc(0),
-    text: (number: number) => all(number).at(-1)?.bytes.toString() ?? '',
-    number: (number: number) => all(number).at(-1)?.value ?? 0,
-  };
-}
-
-function fields(bytes: Buffer): { number: number; value: number; bytes: Buffer }[] {
-  const found: { number: number; value: number; bytes: Buffer }[] = [];
-  let at = 0;
-  const varint = () => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++]!;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    const value = varint();
-    const isDelimited = (tag & 7) === 2;
-    found.push({ number: tag >>> 3, value, bytes: isDelimited ? bytes.subarray(at, at + value) : Buffer.alloc(0) });
-    if (isDelimited) at += value;
-  }
-  return found;
 }
 
 function decrypt(key: Buffer, nonce: Buffer, additional: Buffer, sealed: Buffer): Buffer {
