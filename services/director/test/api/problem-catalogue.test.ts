@@ -14,6 +14,7 @@ const SOURCES = [
   'libs/m365/src',
   'libs/repository/src',
   'libs/blob-store/src',
+  'libs/export/src',
 ];
 
 /** Codes of those sources that no request can meet, by the reason why. */
@@ -87,6 +88,7 @@ const NEVER_ANSWERED: Readonly<Record<string, readonly string[]>> = {
     'repository.id-invalid',
     'repository.offset-invalid',
   ],
+  'an export over HTTP writes into no folder': ['export.no-folder', 'export.in-the-way'],
   'it is of the kind internal, which is answered as that': ['repository.crew-ended'],
 };
 
