@@ -19,12 +19,10 @@ import {
   type WorkOutcome,
 } from '@backhaul/engine';
 import {
-  calendarTarget,
-  contactTarget,
   driveSource,
   driveTarget,
   mailboxSources,
-  mailTarget,
+  mailboxTargets,
   openGraph,
   type Graph,
   type Transport,
@@ -105,15 +103,7 @@ const WORK: Partial<Record<ObjectKind, ObjectWork>> = {
   mailbox: {
     backUp: (graph, user, input) =>
       backupMailbox({ ...input, sources: mailboxSources(graph, user, input.work.include) }),
-    restore: (graph, user, input) =>
-      restoreMailbox({
-        ...input,
-        targets: {
-          mail: mailTarget(graph, user),
-          contacts: contactTarget(graph, user),
-          calendar: calendarTarget(graph, user),
-        },
-      }),
+    restore: (graph, user, input) => restoreMailbox({ ...input, targets: mailboxTargets(graph, user) }),
   },
   oneDrive: {
     backUp: (graph, user, input) => backupDrive({ ...input, source: driveSource(graph, user) }),
