@@ -86,6 +86,18 @@ test('attachments keep every byte, name, type and content id', async () => {
   );
 });
 
+test('bytes that are said to have parts keep every one of them', async () => {
+  const content = Buffer.from('AAA\r\n--no boundary');
+  const { mail } = await parsed(PROPERTIES, [
+    attachment({ contentType: 'multipart/alternative', content }),
+    attachment({ contentType: 'message/partial', content }),
+  ]);
+  expect(mail.attachments.map((one) => [one.contentType, one.content])).toEqual([
+    ['application/octet-stream', content],
+    ['application/octet-stream', content],
+  ]);
+});
+
 test('an attached message stays a message, byte for byte', async () => {
   const inner = 'Subject: inner\r\nFrom: x@example.com\r\n\r\nGrüße\nwith lone LF\r\n';
   const { text, mail } = await parsed(PROPERTIES, [

@@ -58,11 +58,17 @@ function attachmentOf({ kind, name, contentType, contentId, isInline, content }:
   const isMessage = kind === 'item';
   return {
     content: Buffer.from(content.buffer, content.byteOffset, content.byteLength),
-    contentType: isMessage ? 'message/rfc822' : oneLine(contentType) || 'application/octet-stream',
+    contentType: isMessage ? 'message/rfc822' : leafType(contentType),
     contentDisposition: isInline ? 'inline' : 'attachment',
     filename: oneLine(name) === '' ? (false as const) : oneLine(name),
     ...(contentId === '' ? {} : { cid: oneLine(contentId) }),
   };
+}
+
+/** Bytes are never said to have parts: they would be written, and read again, as a structure that they do not have. */
+function leafType(contentType: string): string {
+  const type = oneLine(contentType);
+  return type === '' || /^(multipart|message)\//i.test(type) ? 'application/octet-stream' : type;
 }
 
 function addresses(list: readonly (Recipient | null)[] | null | undefined) {
