@@ -85,3 +85,18 @@ function stopReason(error: unknown): Error {
   if (!isFailure(failure, 'throttled')) return failure;
   return new YieldRequest(failure.message, failure.retryAfterMs ?? DEFAULT_THROTTLE_MS);
 }
+
+/** Who no longer holds the lease writes nothing, and after a failure of our own storage or program nothing is trusted. */
+export function mayKeepProgress(stoppedBy: Error): boolean {
+  return !isFailure(
+    stoppedBy,
+    'lease-lost',
+    'stale',
+    'corrupt',
+    'wrong-key',
+    'unsupported-format',
+    'no-space',
+    'not-writable',
+    'internal',
+  );
+}

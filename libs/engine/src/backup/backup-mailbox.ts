@@ -1,6 +1,6 @@
-import { Failure, isFailure, noCounts, type BackupWork } from '@backhaul/domain';
+import { Failure, noCounts, type BackupWork } from '@backhaul/domain';
 import type { ObjectTask, RepositoryWriter } from '@backhaul/repository';
-import { YieldRequest, yielded } from '../work-pace.ts';
+import { mayKeepProgress, YieldRequest, yielded } from '../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../work.ts';
 import { countsNow, makeCheckpoint, reportProgress, startRun, type BackupRun } from './backup-run.ts';
 import { alreadyCommitted, commitPoint } from './commit-point.ts';
@@ -61,19 +61,4 @@ async function stopEarly(run: BackupRun, stoppedBy: Error): Promise<WorkOutcome>
   if (!(stoppedBy instanceof YieldRequest)) throw stoppedBy;
   const issues = [...run.issues, ...run.skipped.values()];
   return yielded(stoppedBy, { counts: countsNow(run), issues });
-}
-
-/** Who no longer holds the lease writes nothing, and after a failure of our own storage or program nothing is trusted. */
-function mayKeepProgress(stoppedBy: Error): boolean {
-  return !isFailure(
-    stoppedBy,
-    'lease-lost',
-    'stale',
-    'corrupt',
-    'wrong-key',
-    'unsupported-format',
-    'no-space',
-    'not-writable',
-    'internal',
-  );
 }

@@ -82,7 +82,8 @@ function isCovered({ failure, containers }: KindReading): boolean {
   return failure === null || containers.size > 0;
 }
 
-function staleFailure(occupant: PointRecord): Failure {
+/** A newer holder has committed. */
+export function staleFailure(occupant: PointRecord): Failure {
   return new Failure('stale', {
     code: 'point.stale',
     message: 'A newer attempt has committed a point; this one counts no more.',

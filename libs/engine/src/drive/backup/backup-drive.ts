@@ -1,4 +1,4 @@
-import { Failure, isFailure, noCounts, type BackupWork } from '@backhaul/domain';
+import { isFailure, noCounts, type BackupWork } from '@backhaul/domain';
 import type {
   ContainerState,
   ObjectSession,
@@ -7,8 +7,8 @@ import type {
   PointRecord,
   RepositoryWriter,
 } from '@backhaul/repository';
-import { alreadyCommitted, pointSummary } from '../../backup/commit-point.ts';
-import { YieldRequest, yielded } from '../../work-pace.ts';
+import { alreadyCommitted, pointSummary, staleFailure } from '../../backup/commit-point.ts';
+import { mayKeepProgress, YieldRequest, yielded } from '../../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../../work.ts';
 import type { DriveSource } from '../drive-source.ts';
 import {
@@ -128,28 +128,4 @@ async function stopEarly(run: DriveRun, stoppedBy: Error): Promise<WorkOutcome> 
   await run.session.abandon();
   if (!(stoppedBy instanceof YieldRequest)) throw stoppedBy;
   return yielded(stoppedBy, { counts: driveCounts(run), issues: [...run.issues, ...run.skipped.values()] });
-}
-
-/** Who no longer holds the lease writes nothing, and after a failure of our own storage or program nothing is trusted. */
-function mayKeepProgress(stoppedBy: Error): boolean {
-  return !isFailure(
-    stoppedBy,
-    'lease-lost',
-    'stale',
-    'corrupt',
-    'wrong-key',
-    'unsupported-format',
-    'no-space',
-    'not-writable',
-    'internal',
-  );
-}
-
-function staleFailure(occupant: PointRecord): Failure {
-  return new Failure('stale', {
-    code: 'point.stale',
-    message: 'A newer attempt has committed a point; this one counts no more.',
-    retry: 'never',
-    where: { sequence: String(occupant.sequence), fence: String(occupant.fence) },
-  });
 }

@@ -15,7 +15,7 @@ export function acceptedName(name: string): string {
     .replace(REFUSED, '_')
     .replace(/_vti_/gi, '_vti-')
     .replace(/^~\$/, '_$')
-    .replace(/^\s+|[\s.]+$/g, (edge) => '_'.repeat(edge.length));
+    .replace(/^ +|[ .]+$/g, (edge) => '_'.repeat(edge.length));
   return plain === '' || RESERVED.test(plain) ? `_${plain}` : plain;
 }
 
