@@ -14,6 +14,7 @@ import { driveDownloads } from './drives/graph/downloads.ts';
 import { driveUploads } from './drives/graph/upload-session.ts';
 import { AccessTokens } from './entra/access-tokens.ts';
 import { LoginService } from './entra/login-service.ts';
+import { faultsInBatches } from './faults/faults-in-batches.ts';
 import { FaultRules } from './faults/fault-rules.ts';
 import type { GraphContext } from './graph/graph-context.ts';
 import { GraphService } from './graph/graph-service.ts';
@@ -67,7 +68,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const log = new RequestLog(join(folder, 'requests.log'));
   const server = new GraphServer(identity, {
     context,
-    graph: new GraphService(context, [outlookPaths(context, limits), sharePointPaths(context, sharePoint)]),
+    graph: new GraphService(
+      context,
+      [outlookPaths(context, limits), sharePointPaths(context, sharePoint)],
+      faultsInBatches(context, faults),
+    ),
     login,
     tokens,
     open: [

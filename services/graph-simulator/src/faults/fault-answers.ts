@@ -44,10 +44,12 @@ export interface FaultyRequest {
   url: string;
   /** Whether it is about a drive. */
   ofDrive: boolean;
+  /** By the tenant's clock. */
+  now: Date;
 }
 
 /** The answer of a fault that takes the place of the true one; null when the request is to be handled. */
-export function replacingAnswer(effect: FaultEffect, { url, ofDrive }: FaultyRequest): Reply | GraphError | null {
+export function replacingAnswer(effect: FaultEffect, { url, ofDrive, now }: FaultyRequest): Reply | GraphError | null {
   if (effect.kind === 'html') return htmlPage(effect.status ?? 200, {});
   if (effect.kind === 'expire-token') {
     return new GraphError(401, 'InvalidAuthenticationToken', 'Lifetime validation failed, the token is expired.', {
@@ -57,15 +59,23 @@ export function replacingAnswer(effect: FaultEffect, { url, ofDrive }: FaultyReq
     });
   }
   if (effect.kind !== 'status') return null;
-  const { status, retryAfterSeconds, body = 'json' } = effect;
-  const headers: Record<string, string> =
-    retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
+  const { status, body = 'json' } = effect;
+  const headers = retryAfter(effect, now);
   if (body === 'empty') return { status, headers };
   if (body === 'html') return htmlPage(status, headers);
   const [code, message] = (ofDrive ? OF_DRIVES[status] : undefined) ?? STANDARD[status] ?? ['UnknownError', ''];
   // What a drive answers to a lost link says where a new walk begins.
   if (ofDrive && status === 410) headers['Location'] = url.replace(/\?.*$/, '');
   return new GraphError(status, effect.code ?? code, effect.message ?? message, { headers });
+}
+
+function retryAfter(
+  { retryAfterSeconds, retryAfterIsDate = false }: Extract<FaultEffect, { kind: 'status' }>,
+  now: Date,
+): Record<string, string> {
+  if (retryAfterSeconds === undefined) return {};
+  const until = new Date(now.getTime() + retryAfterSeconds * 1000).toUTCString();
+  return { 'Retry-After': retryAfterIsDate ? until : String(retryAfterSeconds) };
 }
 
 function htmlPage(status: number, headers: Record<string, string>): Reply {
@@ -79,6 +89,7 @@ function htmlPage(status: number, headers: Record<string, string>): Reply {
  */
 export function alteredAnswer(reply: Reply, effect: FaultEffect, url: string, times: number): Reply {
   if (effect.kind === 'foreign-link') return { ...reply, ...foreign(reply, effect.host ?? 'https://evil.example') };
+  if (effect.kind === 'unescaped') return unescaped(reply);
   const page = reply.json as { value?: unknown[] } | undefined;
   if (page === undefined || !Array.isArray(page.value)) return reply;
   const again = `${url}${url.includes('?') ? '&' : '?'}${AGAIN}${times}`;
@@ -97,6 +108,21 @@ export function alteredAnswer(reply: Reply, effect: FaultEffect, url: string, ti
     default:
       return reply;
   }
+}
+
+/** UTF-8 has no lone surrogates; some encoders write their three bytes all the same. */
+function unescaped({ json, ...reply }: Reply): Reply {
+  if (json === undefined) return reply;
+  const pieces = JSON.stringify(json).split(/(\\\\|\\u00[01][0-9a-f]|\\[bfnrt]|\\ud[89a-f][0-9a-f]{2})/);
+  return { ...reply, bytes: Buffer.concat(pieces.map(rawBytes)), contentType: JSON_TYPE };
+}
+
+function rawBytes(piece: string): Buffer {
+  if (!/^\\[^\\]/.test(piece)) return Buffer.from(piece);
+  const character = JSON.parse(`"${piece}"`) as string;
+  const code = character.charCodeAt(0);
+  if (code < 0xd800) return Buffer.from(character);
+  return Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)]);
 }
 
 /** Marks links that lead to a page once more. */

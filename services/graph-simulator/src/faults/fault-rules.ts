@@ -15,6 +15,8 @@ export interface Arrival {
   mailbox: string | null;
   /** Entries of a page that are asked for; null when the request does not say. */
   pageSize: number | null;
+  /** Whether it is one of the requests within a batch. */
+  inBatch: boolean;
 }
 
 /** A fault that a request meets; `times` counts how often its rule was applied, this time included. */
@@ -52,6 +54,7 @@ export class FaultRules {
   meet(arrival: Arrival): MetFault | null {
     for (const { state, pattern, random } of this.#rules) {
       const { match } = state;
+      if ((match.inBatch ?? false) !== arrival.inBatch) continue;
       if (pattern === null ? !arrival.path.startsWith('/v1.0/') : !pattern.test(arrival.path)) continue;
       if (match.method !== undefined && match.method.toUpperCase() !== arrival.method) continue;
       if (match.mailbox !== undefined && match.mailbox !== arrival.mailbox) continue;
@@ -81,6 +84,7 @@ const EFFECTS: readonly FaultEffect['kind'][] = [
   'empty-page',
   'repeated-page',
   'raw-control-character',
+  'unescaped',
   'duplicate-items',
 ];
 
@@ -93,6 +97,8 @@ function checked(rule: FaultRule): FaultRule {
   if (pathRegex !== undefined) new RegExp(pathRegex);
   if (probability !== undefined && !(probability >= 0 && probability <= 1))
     throw new Error('match.probability must be from 0 to 1');
+  if (rule.match.inBatch === true && kind !== 'status')
+    throw new Error('a request within a batch can have no effect but status');
   if (rule.effect.kind === 'status' && !(rule.effect.status >= 400 && rule.effect.status <= 599)) {
     throw new Error('effect.status must be from 400 to 599');
   }

@@ -34,10 +34,20 @@ export class GraphService {
   readonly #limits: readonly PathLimits[];
   readonly #router: Router;
 
-  constructor(context: GraphContext, limits: readonly PathLimits[]) {
+  /** @param faultOfPart what a request within a batch is answered instead; null: the truth */
+  constructor(
+    context: GraphContext,
+    limits: readonly PathLimits[],
+    faultOfPart: (part: RawGraphRequest) => Reply | GraphError | null,
+  ) {
     this.#context = context;
     this.#limits = limits;
-    this.#router = new Router([...graphRoutes(context), batchRoute((part) => this.answer(part))]);
+    const answerPart = async (part: RawGraphRequest): Promise<Reply> => {
+      const fault = faultOfPart(part);
+      if (fault instanceof GraphError) throw fault;
+      return fault ?? this.answer(part);
+    };
+    this.#router = new Router([...graphRoutes(context), batchRoute(answerPart)]);
   }
 
   /** @throws GraphError for everything that is not a success */

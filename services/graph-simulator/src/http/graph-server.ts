@@ -66,16 +66,18 @@ export class GraphServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { log, faults } = this.#parts;
+    const { context, log, faults } = this.#parts;
     const entry = log.add(this.#arrival(request));
     const fault = faults.meet({
       method: entry.method,
       path: entry.path,
       mailbox: entry.mailbox ?? entry.drive,
       pageSize: pageSizeOf(request),
+      inBatch: false,
     });
     if (fault !== null) entry.fault = fault.id;
-    const sending: Sending = { request, response, entry, fault, done: (reply) => this.#done(entry, reply) };
+    const now = context.now();
+    const sending: Sending = { request, response, entry, fault, now, done: (reply) => this.#done(entry, reply) };
     const authorization = request.headers.authorization;
     try {
       entry.app = await this.#appOf(entry, authorization);
@@ -167,8 +169,10 @@ export class GraphServer {
     if (fault?.effect.kind === 'delay')
       await new Promise((resolve) => setTimeout(resolve, (fault.effect as { ms: number }).ms));
     if (fault?.effect.kind === 'expire-token') this.#parts.tokens.kill(authorization);
-    const url = `${this.#parts.context.links.root}${entry.path}`;
-    const replacing = fault === null ? null : replacingAnswer(fault.effect, { url, ofDrive: entry.drive !== null });
+    const { context } = this.#parts;
+    const url = `${context.links.root}${entry.path}`;
+    const replacing =
+      fault === null ? null : replacingAnswer(fault.effect, { url, ofDrive: entry.drive !== null, now: context.now() });
     if (replacing !== null) return replacing;
     const reply = await this.#trueReply(request, entry, authorization);
     return fault === null ? reply : alteredAnswer(reply, fault.effect, url, fault.times);
@@ -216,7 +220,7 @@ export class GraphServer {
     entry.end = performance.timeOrigin + performance.now();
     const retryAfter = reply.headers?.['Retry-After'];
     if (retryAfter !== undefined) {
-      entry.retryAfter = Number(retryAfter);
+      entry.retryAfter = secondsOf(retryAfter, this.#parts.context.now());
       this.#parts.watch.told(scopeOf(entry), entry.retryAfter, entry.end);
     }
     if (!(reply instanceof GraphError)) reply.onSent?.();
@@ -230,6 +234,12 @@ function scopeOf({ app, mailbox, drive }: LogEntry): string {
 
 function queryOf(url: string): URLSearchParams {
   return new URLSearchParams(url.slice(withoutQuery(url).length));
+}
+
+/** A `Retry-After` as seconds, also where it is a date. */
+function secondsOf(retryAfter: string, now: Date): number {
+  const seconds = Number(retryAfter);
+  return Number.isNaN(seconds) ? Math.max(0, Math.round((Date.parse(retryAfter) - now.getTime()) / 1000)) : seconds;
 }
 
 /** What a request asks for by `$top` or its preferences. */

@@ -18,6 +18,8 @@ export interface Sending {
   response: ServerResponse;
   entry: LogEntry;
   fault: MetFault | null;
+  /** By the tenant's clock. */
+  now: Date;
   /** Called once, when everything was sent or the connection broke. */
   done(reply: Reply | GraphError): void;
 }
@@ -41,7 +43,7 @@ export async function sendReply(sending: Sending, answer: Reply | GraphError): P
   const keep =
     effect?.kind === 'truncate' ? Math.min(body.length, effect.keepBytes ?? Math.floor(body.length / 2)) : body.length;
   entry.status = reply.status;
-  response.writeHead(reply.status, headersOf(reply, keep, requestId, entry));
+  response.writeHead(reply.status, headersOf(reply, keep, requestId, sending));
   if (effect?.kind === 'reset') {
     const cut = Math.min(body.length, effect.afterBytes ?? Math.floor(body.length / 2));
     await sendUpTo(response, entry, body, cut);
@@ -141,8 +143,9 @@ function note(entry: LogEntry, body: Buffer): void {
   entry.sha256 = hash('sha256', body);
 }
 
-function headersOf(reply: Reply, length: number, requestId: string, entry: LogEntry): Record<string, string> {
+function headersOf(reply: Reply, length: number, requestId: string, { entry, now }: Sending): Record<string, string> {
   const headers: Record<string, string> = {
+    Date: now.toUTCString(),
     'Cache-Control': 'no-cache',
     'Strict-Transport-Security': 'max-age=31536000',
     'request-id': requestId,

@@ -7,6 +7,8 @@ export interface FaultMatch {
   /** Regular expression tried against the path with query, case-insensitively; default: all Graph requests. Login and upload paths can be named too. */
   pathRegex?: string;
   method?: string;
+  /** True: looks at the requests within a batch, and at no others; of the effects only `status` is possible. Default false. */
+  inBatch?: boolean;
   /** Only requests for pages of more entries than this, by `$top` or `Prefer: odata.maxpagesize`. */
   pageSizeOver?: number;
   /** User id in the path. */
@@ -26,6 +28,8 @@ export type FaultEffect =
       kind: 'status';
       status: number;
       retryAfterSeconds?: number;
+      /** `Retry-After` as an HTTP date by the tenant's clock. Default false: as seconds. */
+      retryAfterIsDate?: boolean;
       code?: string;
       message?: string;
       body?: 'json' | 'empty' | 'html';
@@ -52,6 +56,8 @@ export type FaultEffect =
   | { kind: 'empty-page' }
   /** The page comes twice, each time as a page of its own; then the walk goes on. */
   | { kind: 'repeated-page' }
+  /** Control characters and lone surrogates of the answer's texts stand in the JSON as they are, not escaped. */
+  | { kind: 'unescaped' }
   /** A character below U+0020 stands unescaped in the JSON, outside of every property of the entries. */
   | { kind: 'raw-control-character' }
   /** The entries of the page come twice in it. */
