@@ -9,8 +9,8 @@ import type { Comparison } from './difference.ts';
 export function compareRestoredCalendar(source: CalendarTruth, target: CalendarTruth): Comparison {
   const comparison = compareMultisets(
     target.userPrincipalName,
-    [...forms(source)].map((event) => asRestored(event, event)),
-    [...forms(target)].map((event) => asRestored(event, originOf(event, source))),
+    [...forms(source)].map((event) => asRestored(event, event, source.userPrincipalName)),
+    [...forms(target)].map((event) => asRestored(event, originOf(event, source), source.userPrincipalName)),
   );
   for (const { attendees, subject } of forms(target)) {
     if (attendees.length === 0) continue;
@@ -34,19 +34,28 @@ function originOf(restored: CanonicalEvent, source: CalendarTruth): CanonicalEve
     ({ subject, start, folderPath }) =>
       subject === restored.subject && start === restored.start && folderPath[0] === restored.folderPath[0],
   );
-  return candidates.find(({ attendees }) => namesAll(restored, attendees)) ?? candidates[0] ?? restored;
+  return (
+    candidates.find(({ attendees }) =>
+      namesAll(
+        restored,
+        attendees.map(({ address }) => address),
+      ),
+    ) ??
+    candidates[0] ??
+    restored
+  );
 }
 
 type Comparable = Omit<CanonicalEvent, 'organizer' | 'exceptions'> & {
   exceptions: { originalStart: string; event: CanonicalOccurrence }[];
 };
 
-/** What both must have in common: where people were invited, their addresses in the body stand for body and attendees. */
-function asRestored(event: CanonicalEvent, origin: CanonicalEvent): Comparable {
+/** What both must have in common: where others took part, their addresses in the body stand for body and attendees. */
+function asRestored(event: CanonicalEvent, origin: CanonicalEvent, owner: string): Comparable {
   const { organizer: _organizer, exceptions, ...rest } = event;
   return {
     ...rest,
-    ...commonParts(event, origin),
+    ...commonParts(event, origin, organizersBesides(owner, origin)),
     exceptions: exceptions.map(({ originalStart, event: occurrence }, index) => ({
       originalStart,
       event: { ...occurrence, ...commonParts(occurrence, origin.exceptions[index]?.event ?? occurrence) },
@@ -54,18 +63,24 @@ function asRestored(event: CanonicalEvent, origin: CanonicalEvent): Comparable {
   };
 }
 
+function organizersBesides(owner: string, { organizer }: CanonicalEvent): string[] {
+  return organizer === null || organizer.address === owner.toLowerCase() ? [] : [organizer.address];
+}
+
 function commonParts(
   event: CanonicalOccurrence,
   origin: CanonicalOccurrence,
+  organizers: readonly string[] = [],
 ): Pick<CanonicalOccurrence, 'attendees' | 'attachments' | 'body'> {
   const attachments = event.attachments.filter(({ kind }) => kind !== 'reference');
-  if (origin.attendees.length === 0) return { attendees: [], attachments, body: event.body };
-  const isNamed = event === origin || namesAll(event, origin.attendees);
-  const text = isNamed ? 'names everybody who was invited' : event.body.text;
+  const people = [...origin.attendees.map(({ address }) => address), ...organizers];
+  if (people.length === 0) return { attendees: [], attachments, body: event.body };
+  const isNamed = event === origin || namesAll(event, people);
+  const text = isNamed ? 'names everybody who took part' : event.body.text;
   return { attendees: [], attachments, body: { type: event.body.type, text } };
 }
 
-function namesAll({ body }: CanonicalOccurrence, attendees: CanonicalOccurrence['attendees']): boolean {
+function namesAll({ body }: CanonicalOccurrence, addresses: readonly string[]): boolean {
   const text = body.text.toLowerCase();
-  return attendees.every(({ address }) => text.includes(address));
+  return addresses.every((address) => text.includes(address));
 }
