@@ -233,7 +233,7 @@ function encodeItem(item: ItemEntry): Buffer {
 }
 
 function decodeItem(containerId: string, bytes: Buffer): ItemEntry {
-  const fields = { ...NO_FIELDS, parts: [] as PartRef[] };
+  const fields = { ...NO_FIELDS, kind: 0, parts: [] as PartRef[] };
   for (const { field, number, bytes: value } of readFields(bytes)) {
     if (field === 1) fields.id = value.toString();
     else if (field === 2) fields.kind = number;
