@@ -57,18 +57,22 @@ describe('a backup that is stopped', () => {
     expect(await contentsOf(repository.openPoint(CHAIN))).toEqual(drive.contents());
   });
 
-  test('in a full backup does not transfer folders again that were finished', async () => {
+  test('in a full backup does not transfer again what was finished', async () => {
     const { drive, ids, repository, backup, attempt } = longScene();
     await done(backup());
     const full = { forceFull: true };
     drive.requests.length = 0;
     const stop = new AbortController();
-    atContent(drive, 10, () => stop.abort());
+    atContent(drive, 12, () => stop.abort());
     await failureOf(attempt(full, { context: workContext({ signal: stop.signal }) }));
+    const before = new Set(contentRequests(drive));
     drive.requests.length = 0;
     await done(attempt(full));
-    expect(contentRequests(drive)).not.toContain(ids.notes);
-    expect(contentRequests(drive)).toContain(ids.plan);
+    const again = contentRequests(drive);
+    expect(again).toContain(ids.plan);
+    // Those that were on their way when it was stopped.
+    expect(again.filter((id) => before.has(id)).length).toBeLessThanOrEqual(5);
+    expect(new Set([...before, ...again]).size).toBe(23);
     expect(await contentsOf(repository.openPoint(CHAIN))).toEqual(drive.contents());
   });
 

@@ -1,12 +1,5 @@
 import { isFailure, noCounts, type BackupWork } from '@backhaul/domain';
-import type {
-  ContainerState,
-  ObjectSession,
-  ObjectTask,
-  PointDraft,
-  PointRecord,
-  RepositoryWriter,
-} from '@backhaul/repository';
+import type { ContainerState, ObjectSession, ObjectTask, PointDraft, RepositoryWriter } from '@backhaul/repository';
 import { alreadyCommitted, pointSummary, staleFailure } from '../../backup/commit-point.ts';
 import { mayKeepProgress, YieldRequest, yielded } from '../../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../../work.ts';

@@ -15,6 +15,7 @@ import { WorkPace } from '../../work-pace.ts';
 import type { WorkContext } from '../../work.ts';
 import type { Drive, DriveSource } from '../drive-source.ts';
 import { FolderTree } from './folder-tree.ts';
+import { TransferredFiles } from './transferred-files.ts';
 
 /** The container of the drive's one feed of changes: what is remembered of its reading stands under this id. */
 export const DRIVE_FEED = '';
@@ -44,8 +45,8 @@ export interface DriveRun {
   startedAt: string;
   /** Null until everything has been read once, in this attempt or an earlier one of the task. */
   position: FeedPosition | null;
-  /** Folders whose files an earlier attempt of this task, which transfers everything again, has finished. */
-  foldersDone: Set<string>;
+  /** Only of a task that transfers everything. */
+  transferred: TransferredFiles;
   folders: FolderTree;
   /** Files whose newest state could not be read, by id. */
   skipped: Map<string, ItemIssue>;
@@ -92,7 +93,7 @@ export async function startDriveRun(
     tracking: chooseTracking(followingTheFeed(work), previous, scope),
     startedAt: context.clock.now().toISOString(),
     position: resumed.find(({ containerId }) => containerId === DRIVE_FEED) ?? null,
-    foldersDone: new Set(resumed.map(({ containerId }) => containerId).filter((id) => id !== DRIVE_FEED)),
+    transferred: new TransferredFiles(resumed.filter(({ containerId }) => containerId !== DRIVE_FEED)),
     folders: new FolderTree(await session.folders()),
     skipped: new Map(),
     issues: [],
@@ -127,10 +128,9 @@ export function reportDrive(run: DriveRun, phase: TaskProgress['phase']): void {
 export async function makeDriveCheckpoint(run: DriveRun): Promise<void> {
   const { method } = run.tracking;
   const state = { method, cursorScope: run.scope, state: 'read' } as const;
-  const containers: ContainerState[] = [...run.foldersDone].map((containerId) => ({
+  const containers: ContainerState[] = run.transferred.states.map((folder) => ({
     ...state,
-    containerId,
-    cursor: null,
+    ...folder,
     asOf: run.startedAt,
   }));
   if (run.position !== null) containers.push({ ...state, containerId: DRIVE_FEED, ...run.position });

@@ -39,6 +39,11 @@ export class DriveWalk {
     return this.present !== null;
   }
 
+  /** Content is transferred whatever is known of it. */
+  get transfersAll(): boolean {
+    return this.start.transfer === 'everything';
+  }
+
   /** An item is there, in this folder. */
   listed(id: string, folderId: string): void {
     this.gone.delete(id);

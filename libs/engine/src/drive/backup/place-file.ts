@@ -2,7 +2,7 @@ import { Failure } from '@backhaul/domain';
 import type { FileEntry } from '@backhaul/repository';
 import { roleOf, type DriveItem } from '../drive-item.ts';
 import { noteIssue, type DriveRun } from './drive-run.ts';
-import type { DriveWalk, WalkStart } from './drive-walk.ts';
+import type { DriveWalk } from './drive-walk.ts';
 import { readFile } from './read-file.ts';
 import { readFolder } from './read-folder.ts';
 
@@ -15,7 +15,7 @@ export interface ListedFile {
 
 /** Folders are brought into the point at once, so that what lies in them finds its path; files are returned. */
 export async function takeListed(run: DriveRun, walk: DriveWalk, item: DriveItem): Promise<ListedFile | null> {
-  const folderId = item.parentReference?.id ?? run.drive.rootId;
+  const folderId = folderOf(run, item);
   switch (roleOf(item)) {
     case 'root':
     case 'folder': {
@@ -28,6 +28,7 @@ export async function takeListed(run: DriveRun, walk: DriveWalk, item: DriveItem
     case 'file': {
       const earlierFolderId = walk.present?.get(item.id);
       walk.listed(item.id, folderId);
+      if (walk.transfersAll) run.transferred.fileListed(folderId);
       return { item, folderId, earlierFolderId };
     }
     case 'shortcut':
@@ -53,12 +54,25 @@ export async function placeFile(run: DriveRun, walk: DriveWalk, file: ListedFile
   }
   walk.unplaced.delete(item.id);
   const known = here ?? (earlierFolderId === undefined ? null : await storedFile(run, earlierFolderId, item.id));
-  if (await readFile(run, item, folderId, known, transferOf(run, walk, folderId))) walk.effects += 1;
+  await readPlaced(run, walk, item, known);
 }
 
-/** What an earlier attempt of this task has transferred is not transferred again. */
-export function transferOf(run: DriveRun, walk: DriveWalk, folderId: string): WalkStart['transfer'] {
-  return run.foldersDone.has(folderId) ? 'differences' : walk.start.transfer;
+/** Reads a file of which it is known where it is stored. What this task has transferred before is not transferred again. */
+export async function readPlaced(
+  run: DriveRun,
+  walk: DriveWalk,
+  item: DriveItem,
+  known: FileEntry | null,
+): Promise<void> {
+  const folderId = folderOf(run, item);
+  const isDone = run.transferred.has(folderId, item.id);
+  const transfer = walk.transfersAll && !isDone ? 'everything' : 'differences';
+  if (await readFile(run, item, folderId, known, transfer)) walk.effects += 1;
+  if (walk.transfersAll) run.transferred.fileDone(folderId, item.id);
+}
+
+function folderOf(run: DriveRun, item: DriveItem): string {
+  return item.parentReference?.id ?? run.drive.rootId;
 }
 
 async function storedFile(run: DriveRun, containerId: string, id: string): Promise<FileEntry | null> {

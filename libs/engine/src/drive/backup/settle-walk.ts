@@ -5,8 +5,7 @@ import { roleOf } from '../drive-item.ts';
 import { childPages } from './drive-pages.ts';
 import type { DriveRun } from './drive-run.ts';
 import type { DriveWalk } from './drive-walk.ts';
-import { placeFile, takeListed, transferOf } from './place-file.ts';
-import { readFile } from './read-file.ts';
+import { placeFile, readPlaced, takeListed } from './place-file.ts';
 import { readFolder } from './read-folder.ts';
 
 /** What a list that has come to its end says as a whole: which folders are missing, what was moved, and what is gone. */
@@ -87,13 +86,9 @@ async function findPlaces(run: DriveRun, ids: ReadonlySet<string>): Promise<Map<
 async function placeRest(run: DriveRun, walk: DriveWalk, known: ReadonlyMap<string, FileEntry>): Promise<void> {
   const files = [...walk.unplaced.values()].filter(({ id }) => !walk.gone.has(id));
   await forEachLimited(files, run.source.concurrency, async (item) => {
-    const folderId = item.parentReference?.id ?? run.drive.rootId;
-    const transfer = transferOf(run, walk, folderId);
-    try {
-      if (await readFile(run, item, folderId, known.get(item.id) ?? null, transfer)) walk.effects += 1;
-    } catch (error) {
+    await readPlaced(run, walk, item, known.get(item.id) ?? null).catch((error: unknown) => {
       throw run.pace.stop(error);
-    }
+    });
   });
 }
 

@@ -1,9 +1,8 @@
 import { Failure } from '@backhaul/domain';
 import { forEachLimited, oneAfterTheOther } from '../../limiter.ts';
-import { drivePages, type ListedPage } from './drive-pages.ts';
+import { drivePages } from './drive-pages.ts';
 import { reportDrive, type DriveRun } from './drive-run.ts';
 import { DriveWalk, type WalkStart } from './drive-walk.ts';
-import { FinishedFolders } from './finished-folders.ts';
 import { placeFile, takeListed, type ListedFile } from './place-file.ts';
 import { settleWalk } from './settle-walk.ts';
 
@@ -29,13 +28,11 @@ export async function walkDrive(run: DriveRun, start: WalkStart): Promise<number
 async function listAll(run: DriveRun, walk: DriveWalk, cursorBefore: string | null): Promise<string | null> {
   const feed = { cursor: cursorBefore };
   const inOrder = oneAfterTheOther();
-  const finished = new FinishedFolders((folderId) => run.foldersDone.add(folderId));
-  await forEachLimited(listedFiles(run, walk, finished, feed), LOOKED_AT_ONCE, async (file) => {
+  await forEachLimited(listedFiles(run, walk, feed), LOOKED_AT_ONCE, async (file) => {
     await inOrder(file.item.id, () => placeFile(run, walk, file)).catch((error: unknown) => {
       // The others stop at their next request instead of going on for nothing.
       throw run.pace.stop(error);
     });
-    finished.fileDone(file.folderId);
   });
   return feed.cursor;
 }
@@ -43,26 +40,18 @@ async function listAll(run: DriveRun, walk: DriveWalk, cursorBefore: string | nu
 async function* listedFiles(
   run: DriveRun,
   walk: DriveWalk,
-  finished: FinishedFolders,
   feed: { cursor: string | null },
 ): AsyncGenerator<ListedFile> {
   for await (const page of drivePages(run, walk.start)) {
     for (const { id, parentId } of page.removed) walk.removed(id, parentId);
     for (const item of page.changed) {
       const file = await takeListed(run, walk, item);
-      if (file === null) continue;
-      finished.fileListed(file.folderId);
-      yield file;
+      if (file !== null) yield file;
     }
     feed.cursor = page.cursor ?? feed.cursor;
-    afterPage(run, walk, finished, page);
+    if (page.folderListed !== undefined && walk.transfersAll) run.transferred.folderListed(page.folderListed);
+    reportDrive(run, 'listing');
   }
-}
-
-function afterPage(run: DriveRun, walk: DriveWalk, finished: FinishedFolders, page: ListedPage): void {
-  const { folderListed } = page;
-  if (folderListed !== undefined && walk.start.transfer === 'everything') finished.folderListed(folderListed);
-  reportDrive(run, 'listing');
 }
 
 /** Taken before everything is listed one by one: what changes meanwhile is told afterwards. Without the feed, nothing is. */
