@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Secret } from '@backhaul/domain';
+import { Secret, type ItemKind } from '@backhaul/domain';
 import type { Simulator } from '@backhaul/graph-simulator';
 import { failureOf } from '@backhaul/engine/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -27,7 +27,8 @@ describe('tokens', () => {
       .token();
     const bySecret = await scene.tokens.token();
     expect(byCertificate.roles).toEqual(bySecret.roles);
-    expect(preflight(bySecret.roles, { backup: ['mail'], restore: ['mail'] })).toEqual({
+    const everything: ItemKind[] = ['mail', 'contacts', 'calendar', 'files'];
+    expect(preflight(bySecret.roles, { backup: everything, restore: everything })).toEqual({
       missing: [],
       excess: [],
       ready: true,
