@@ -198,4 +198,21 @@ describe('damage to any object', () => {
       }
     },
   );
+
+  test('to what is stored of a folder alone is found, with the point that needs it', async () => {
+    const own = await repositoryInMemory();
+    const repository = await own.open();
+    const writer = await repository.openWriter();
+    const session = await writer.beginObject(aTask());
+    if ('committed' in session) throw new Error('the task is done already');
+    const { parts: _none, ...listing } = aFolder('drive', { kind: 'files' });
+    await session.putFolder(listing, [{ name: 'permissions', format: 'bytes', content: Buffer.from('[]') }]);
+    await session.commit(aDraft(), () => undefined);
+    await writer.close();
+    expect(await repository.check({ data: true })).toMatchObject({ damage: [], affectedPoints: [] });
+    for (const name of [...own.store.objects.keys()]) if (name.startsWith('data/')) await own.store.remove(name);
+    const { affectedPoints } = await repository.check({ data: false });
+    expect(affectedPoints).toEqual([{ chain: aTask().chain, sequence: 1 }]);
+    await own.close();
+  });
 });
