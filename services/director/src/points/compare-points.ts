@@ -93,11 +93,12 @@ function withMoves(changes: readonly Change[]): Change[] {
 }
 
 function walk(entries: Iterable<Entry> | AsyncIterable<Entry>): { next(): Promise<Entry | null> } {
-  const iterator = Symbol.asyncIterator in entries ? entries[Symbol.asyncIterator]() : entries[Symbol.iterator]();
+  const iterator: Iterator<Entry, unknown> | AsyncIterator<Entry, unknown> =
+    Symbol.asyncIterator in entries ? entries[Symbol.asyncIterator]() : entries[Symbol.iterator]();
   return {
     async next() {
-      const { value, done } = await iterator.next();
-      return done === true ? null : value;
+      const step = await iterator.next();
+      return step.done === true ? null : step.value;
     },
   };
 }

@@ -156,7 +156,7 @@ function permissionPreview({ roles, grantedToV2, grantedToIdentitiesV2, link }: 
   });
   return {
     roles: roles ?? [],
-    grantedTo: names as string[],
+    grantedTo: names,
     link: link ? [link.scope, link.type].filter((word) => word !== undefined).join(' ') : null,
   };
 }
