@@ -6,7 +6,7 @@ import type { WireReply } from './transport.ts';
  */
 export const DRIVE_SCOPE = 'drives';
 
-/** Requests for drives at once, unless a Graph is opened with another number. */
+/** Requests for drives at once, of all drives that share a gate. */
 export const DRIVE_REQUESTS_AT_ONCE = 8;
 
 /** Resource units that an ordinary request costs: an item or a download 1, a list or a write 2. */

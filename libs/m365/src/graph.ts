@@ -11,6 +11,7 @@ import { exchange } from './pipeline/exchange.ts';
 import { openGate, type Gate } from './pipeline/gate.ts';
 import { holdBack } from './pipeline/hold-back.ts';
 import type { RetryPolicy } from './pipeline/next-step.ts';
+import { overlapMeter } from './pipeline/overlap-meter.ts';
 import { persist, rest } from './pipeline/persist.ts';
 import { createTransport, type Transport, type WireReply } from './transport.ts';
 
@@ -46,8 +47,8 @@ export interface GraphOptions {
   firstPauseMs?: number;
   /** Requests at once for each scope. Default 4. */
   concurrency?: number;
-  /** Requests at once for drives, of all drives together. Default 8. */
-  driveConcurrency?: number;
+  /** The gate of all requests for drives (see `openDriveGate`), shared. Default: one of this Graph's own. */
+  driveGate?: Gate;
 }
 
 /** What was done so far; only grows. */
@@ -102,7 +103,8 @@ export function openGraph(options: GraphOptions): Graph {
   const transport = options.transport ?? createTransport({ caCertificates: options.caCertificates ?? [] });
   const counters: GraphCounters = { requests: 0, repetitions: 0, bytesReceived: 0, throttledMs: 0 };
   const gateOf = gates(options, clock, counters);
-  const driveConcurrency = options.driveConcurrency ?? DRIVE_REQUESTS_AT_ONCE;
+  const { driveGate } = options;
+  const heldBack = overlapMeter(clock, (ms) => (counters.throttledMs += ms));
   let sequence = 0;
 
   const policy: RetryPolicy = {
@@ -141,7 +143,7 @@ export function openGraph(options: GraphOptions): Graph {
   });
 
   function keepWithinBudget(reply: WireReply): void {
-    const ms = budgetPauseMs(reply.headers, driveConcurrency);
+    const ms = budgetPauseMs(reply.headers, DRIVE_REQUESTS_AT_ONCE);
     if (ms > 0) gateOf(DRIVE_SCOPE).pause(ms);
   }
 
@@ -167,6 +169,7 @@ export function openGraph(options: GraphOptions): Graph {
       isWebPage: ('isWebPage' in request ? request.isWebPage : undefined) ?? false,
       signal: bothSignals(options.signal, request.signal),
       waitedMs: 0,
+      ...(driveGate !== undefined && { heldBack }),
     };
   }
 
@@ -237,16 +240,20 @@ function dispatch(prepared: ClientRequest, request: GraphRequest | LinkRequest):
   }
 }
 
+/** A pause of Microsoft's that a call waits for; it gives up when it would have to wait longer in all. */
+const MAX_WAIT_MS = 30_000;
+
 /** One gate for each scope, made when it is first needed. */
 function gates(options: GraphOptions, clock: Clock, counters: GraphCounters): (scope: string) => Gate {
   const opened = new Map<string, Gate>();
+  if (options.driveGate !== undefined) opened.set(DRIVE_SCOPE, options.driveGate);
   return (scope) => {
     let gate = opened.get(scope);
     if (gate === undefined) {
       gate = openGate({
         clock,
-        permits: permitsOf(scope, options),
-        maxWaitMs: options.maxWaitMs ?? 30_000,
+        permits: scope === DRIVE_SCOPE ? DRIVE_REQUESTS_AT_ONCE : (options.concurrency ?? REQUESTS_AT_ONCE),
+        maxWaitMs: options.maxWaitMs ?? MAX_WAIT_MS,
         onHeldBack: (ms) => (counters.throttledMs += ms),
       });
       opened.set(scope, gate);
@@ -255,10 +262,12 @@ function gates(options: GraphOptions, clock: Clock, counters: GraphCounters): (s
   };
 }
 
-function permitsOf(scope: string, options: GraphOptions): number {
-  return scope === DRIVE_SCOPE
-    ? (options.driveConcurrency ?? DRIVE_REQUESTS_AT_ONCE)
-    : (options.concurrency ?? REQUESTS_AT_ONCE);
+/**
+ * The gate of one tenant's drives for all work of a process: Microsoft limits them for application and tenant, so when one
+ * task is told to pause, all have to. Keep it, and open every Graph of the tenant with it.
+ */
+export function openDriveGate(clock: Clock = systemClock()): Gate {
+  return openGate({ clock, permits: DRIVE_REQUESTS_AT_ONCE, maxWaitMs: MAX_WAIT_MS });
 }
 
 /** Most callers hand on the signal they opened the Graph with; joining two costs at each request. */

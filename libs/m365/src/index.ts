@@ -22,5 +22,6 @@ export { contactTarget } from './contacts/contact-target.ts';
 export { calendarTarget } from './calendar/calendar-target.ts';
 export * from './permissions.ts';
 export type { TokenSupplier } from './pipeline/authenticate.ts';
+export type { Gate } from './pipeline/gate.ts';
 export * from './token-source.ts';
 export * from './transport.ts';

@@ -2,12 +2,13 @@ import type { Secret } from '@backhaul/domain';
 import type { Context, Middleware } from '@microsoft/microsoft-graph-client';
 import type { Classified } from '../classify.ts';
 import type { WireReply } from '../transport.ts';
+import type { Waiting } from './gate.ts';
 
 /**
  * One request on its way through the pipeline. It rides along in the client's request options; how it ended is written
  * into `outcome` instead of thrown, because the client turns whatever is thrown into an error of its own.
  */
-export interface Call {
+export interface Call extends Waiting {
   /** A link out of an answer, sent exactly as it is; null: the address the client has built. */
   link: string | null;
   /** Whose limits it counts against: the id of a mailbox, or {@link APPLICATION_SCOPE}. */
@@ -20,8 +21,6 @@ export interface Call {
   /** The bytes that are expected are those of a web page. */
   isWebPage: boolean;
   signal: AbortSignal;
-  /** Milliseconds it has waited at its scope's gate so far. */
-  waitedMs: number;
   /** The token that the latest attempt carried; and the one that was refused before. */
   token?: Secret;
   refusedToken?: Secret;

@@ -1,5 +1,6 @@
 import { Failure, type Clock } from '@backhaul/domain';
 import { cancelled } from '../transport-failure.ts';
+import { overlapMeter, type OverlapMeter } from './overlap-meter.ts';
 
 /** Timers may fire a little early and clocks differ in resolution; a pause is kept a little longer than asked. */
 const PAUSE_MARGIN_MS = 25;
@@ -10,8 +11,16 @@ export interface GateOptions {
   permits: number;
   /** Whoever would have to wait longer in all gives up with `throttled`. */
   maxWaitMs: number;
-  /** Told how long requests were held back by pauses; a time during which several waited counts once. */
-  onHeldBack: (ms: number) => void;
+  /** Told how long requests were held back by pauses; a time during which several waited counts once. Default: nobody is. */
+  onHeldBack?: (ms: number) => void;
+}
+
+/** One call as its gate sees it. */
+export interface Waiting {
+  /** Milliseconds it has waited so far, over all its attempts. */
+  waitedMs: number;
+  /** Where the gate is shared: measures the waiting of those it is shared by, each by itself. */
+  heldBack?: OverlapMeter;
 }
 
 /**
@@ -21,10 +30,9 @@ export interface GateOptions {
 export interface Gate {
   /**
    * Waits for its turn and for the end of a pause. The result gives the permit back; call it exactly once.
-   * @param waiting counts the waiting of one call over all its attempts, in milliseconds
    * @throws Failure `throttled` with `retryAfterMs` when the wait would be longer than the task may hold its slot.
    */
-  enter(waiting: { waitedMs: number }, signal: AbortSignal): Promise<() => void>;
+  enter(waiting: Waiting, signal: AbortSignal): Promise<() => void>;
   /** @throws Failure `throttled` during a pause: for a last look at the instant of sending. */
   assertOpen(): void;
   /** Nothing enters before this many milliseconds are over. A shorter pause never ends a longer one. */
@@ -37,24 +45,23 @@ export function openGate(options: GateOptions): Gate {
   const queue: { admit: () => void; signal: AbortSignal; onAbort: () => void }[] = [];
   let free = options.permits;
   let openAtMs = 0;
-  let waiters = 0;
-  let waitingSinceMs = 0;
+  const all = overlapMeter(clock, options.onHeldBack ?? (() => undefined));
 
   const remainingMs = () => Math.max(0, openAtMs - clock.monotonicMs());
 
-  async function pauseOver(waiting: { waitedMs: number }, signal: AbortSignal): Promise<void> {
+  async function pauseOver(waiting: Waiting, signal: AbortSignal): Promise<void> {
     for (let ms = remainingMs(); ms > 0; ms = remainingMs()) {
       if (waiting.waitedMs + ms > maxWaitMs + PAUSE_MARGIN_MS) throw throttled(ms);
       waiting.waitedMs += ms;
-      if (waiters === 0) waitingSinceMs = clock.monotonicMs();
-      waiters += 1;
+      all.begin();
+      waiting.heldBack?.begin();
       try {
         await clock.sleep(ms, signal);
       } catch {
         throw cancelled(signal);
       } finally {
-        waiters -= 1;
-        if (waiters === 0) options.onHeldBack(clock.monotonicMs() - waitingSinceMs);
+        waiting.heldBack?.end();
+        all.end();
       }
     }
   }
