@@ -36,6 +36,8 @@ export interface FieldDrive {
   differences(): Promise<string[]>;
   /** What the tenant says of an item by its id. */
   truth(id: string): Promise<DriveItemTruth | undefined>;
+  /** Path, kind, bytes and date of everything that is in the drive now, by the tenant's word, sorted. */
+  contents(): Promise<string[]>;
   /** Restores the newest point into the drive of another user, or this one. */
   restore(into: string, work?: Partial<RestoreWork>, how?: Working): Promise<Done>;
 }
@@ -76,6 +78,10 @@ export function driveOf(scene: FieldScene, id: string): FieldDrive {
     differences: async () =>
       differencesOf(await compareTree(drive.point(), expectedFiles(await control.driveTruth({ user: id })))),
     truth: async (itemId) => (await control.driveTruth({ user: id })).items.find((item) => item.id === itemId),
+    async contents() {
+      const { items } = await control.driveTruth({ user: id });
+      return items.map(described).sort();
+    },
     async restore(into, work = {}, { graph = scene.open(), context = {} } = {}) {
       const outcome = await restoreDrive({
         target: driveTarget(graph, into),
@@ -87,6 +93,10 @@ export function driveOf(scene: FieldScene, id: string): FieldDrive {
     },
   };
   return drive;
+}
+
+function described({ path, type, size, sha256, modifiedAt }: DriveItemTruth): string {
+  return [path.join('/'), type, ...(type === 'file' ? [size, sha256, modifiedAt] : [])].join(' ');
 }
 
 /** The text as the content of a file. */

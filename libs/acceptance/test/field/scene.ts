@@ -53,7 +53,7 @@ export function fieldScene(options: SimulatorOptions = { mailboxes: 0 }): FieldS
     usual = await control.settings();
   });
   beforeEach(async () => {
-    logStart = await endOfLog(simulator.control);
+    logStart = (await entriesSince(simulator.control, logStart)).at(-1)?.n ?? logStart;
   });
   afterEach(async () => {
     await simulator.control.clearFaults();
@@ -89,10 +89,6 @@ export function fieldScene(options: SimulatorOptions = { mailboxes: 0 }): FieldS
     fault: async (match, effect) => void (await simulator.control.addFault({ match, effect })),
     settings: async (patch) => void (await simulator.control.updateSettings(patch)),
   };
-}
-
-async function endOfLog(control: ControlClient): Promise<number> {
-  return (await entriesSince(control, 0)).at(-1)?.n ?? 0;
 }
 
 async function entriesSince(control: ControlClient, since: number, mailbox?: string): Promise<LogEntry[]> {
