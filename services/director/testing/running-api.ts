@@ -72,6 +72,9 @@ export interface ApiOptions {
   repositoryRoots?: (made: string) => string[];
 }
 
+/** Trying passwords is to be dear; here it would be the dearest of all. */
+const CHEAP_PASSWORDS = { memoryKiB: 64, passes: 1, lanes: 1 };
+
 /** A core that hands out nothing: what runs stays queued. */
 const IDLE_CORE: DirectorCore = {
   isLeader: () => false,
@@ -104,7 +107,7 @@ export async function startApiUnderTest(database: DataSource, options: ApiOption
       core: IDLE_CORE,
       readiness: new Readiness(clock, options.dependencies ?? {}),
       tenants: { database, clock, secrets, microsoft },
-      addRepository: { database, clock, secrets, engine, roots },
+      addRepository: { database, clock, secrets, engine, roots, passwordCosts: CHEAP_PASSWORDS },
       repositories,
       enroller: {
         installation: randomUUID(),

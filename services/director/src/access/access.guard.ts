@@ -46,7 +46,7 @@ export class AccessGuard implements CanActivate {
       this.#limiter.failed(address);
       throw credentialsWrong();
     }
-    await noteUse(this.#database, token.id, now);
+    await noteUse(this.#database, token, now);
     return { tokenId: token.id, name: token.name, role: token.role };
   }
 }

@@ -47,14 +47,13 @@ export async function isValidToken(on: Executor, id: string, now: Date): Promise
   return found.length > 0;
 }
 
-/** Notes that a token was used; at most once a minute, so that reading does not become writing. */
-export async function noteUse(on: Executor, id: string, now: Date): Promise<void> {
-  await rows(
-    on,
-    `update api_tokens set last_used_at = $2
-      where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')`,
-    [id, now],
-  );
+/** Uses are noted to a minute, so that reading does not become writing. */
+const NOTED_EVERY_MS = 60_000;
+
+/** Notes that a token was used, unless that is known to a minute. */
+export async function noteUse(on: Executor, { id, lastUsedAt }: ApiToken, now: Date): Promise<void> {
+  if (lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < NOTED_EVERY_MS) return;
+  await rows(on, 'update api_tokens set last_used_at = greatest(last_used_at, $2) where id = $1', [id, now]);
 }
 
 /** Tokens, newest first; one more than `limit` tells that there is a next page. @param after (created at as text, id). */

@@ -9,20 +9,26 @@ export interface FieldError {
   message: string;
 }
 
-/** A request whose parts do not have the form the operation declares; every wrong field is listed. */
+/** Fields that are listed at most: nobody corrects more of them by hand. */
+const LISTED = 100;
+/** Fields that are named in the sentence. */
+const NAMED = 10;
+
+/** A request whose parts do not have the form the operation declares; the wrong fields are listed, the first hundred. */
 export class InvalidRequest extends Failure {
   readonly errors: readonly FieldError[];
 
   constructor(errors: readonly FieldError[]) {
-    const fields = errors.map((error) => error.pointer || 'the body').join(', ');
+    const fields = errors.slice(0, NAMED).map((error) => error.pointer || 'the body');
+    const more = errors.length > NAMED ? ` and ${errors.length - NAMED} more` : '';
     super('invalid-input', {
       code: 'request.invalid',
-      message: `The request is not valid: ${fields}.`,
+      message: `The request is not valid: ${fields.join(', ')}${more}.`,
       hint: 'Correct the fields listed in "errors".',
       retry: 'never',
     });
     this.name = 'InvalidRequest';
-    this.errors = errors;
+    this.errors = errors.slice(0, LISTED);
   }
 }
 

@@ -5,9 +5,18 @@ export type Json = Record<string, unknown>;
 /** Collects JSON schemas for an OpenAPI document; those with an id stand once, under `components`. */
 export class OpenApiSchemas {
   readonly #named: Record<string, Json> = {};
+  readonly #made = { input: new Map<z.ZodType, Json>(), output: new Map<z.ZodType, Json>() };
 
   /** The schema, or a reference to it when it has an id. @param io `input`: as callers send it; `output`: as they get it. */
   of(schema: z.ZodType, io: 'input' | 'output'): Json {
+    const known = this.#made[io].get(schema);
+    if (known !== undefined) return known;
+    const made = this.#make(schema, io);
+    this.#made[io].set(schema, made);
+    return made;
+  }
+
+  #make(schema: z.ZodType, io: 'input' | 'output'): Json {
     const {
       $schema: _,
       $defs = {},

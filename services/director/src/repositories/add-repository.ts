@@ -1,6 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { Failure, foldName, parseName, Secret, type Clock } from '@backhaul/domain';
-import { createRepository, unlockRepository, type BlobStore, type RepositoryKeys } from '@backhaul/repository';
+import {
+  createRepository,
+  unlockRepository,
+  type Argon2Costs,
+  type BlobStore,
+  type RepositoryKeys,
+} from '@backhaul/repository';
 import type { DataSource } from 'typeorm';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import type { RepositoryEngine } from './engine.ts';
@@ -20,6 +26,8 @@ export interface AddRepositoryParts {
   engine: RepositoryEngine;
   /** Folders below which repositories may lie. */
   roots: readonly string[];
+  /** What it costs to try one password of a new repository; default the repository's own. */
+  passwordCosts?: Argon2Costs;
 }
 
 export interface RepositoryToAdd {
@@ -45,7 +53,10 @@ export async function createNewRepository(
   try {
     const name = await freeName(parts.database, wanted.name, location);
     const store = await parts.engine.openStore(location);
-    const keys = await createRepository(store, { password });
+    const keys = await createRepository(store, {
+      password,
+      ...(parts.passwordCosts && { argon2: parts.passwordCosts }),
+    });
     made = store;
     return { repository: await remember(parts, name, location, keys), generatedPassword };
   } catch (error) {

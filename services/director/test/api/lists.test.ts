@@ -64,8 +64,9 @@ describe('a list that others add to meanwhile', () => {
 
 describe('a cursor', () => {
   test.each([...IDS, ...SMALL_IDS])('of another list, or one that was tampered with, is refused by %s', async (id) => {
-    const { path, add } = listOf(id);
-    await add(2);
+    const list = listOf(id);
+    const { path } = list;
+    await list.add(2);
     const own = (await page(path, 'limit=1')).body.nextCursor ?? '';
     const other = listOf(id === 'listTokens' ? 'listTenants' : 'listTokens');
     await other.add(2);
@@ -90,8 +91,9 @@ describe('a cursor', () => {
   });
 
   test('belongs to its filters', async () => {
-    const { path, add } = listOf('listInventory');
-    await add(2);
+    const list = listOf('listInventory');
+    const { path } = list;
+    await list.add(2);
     const { body } = await page(path, 'limit=1');
     const others = await page(path.replace('kind=site', 'kind=mailbox'), `limit=1&cursor=${body.nextCursor}`);
     expect([others.status, others.body.errors[0]?.code]).toEqual([422, 'cursor-invalid']);
