@@ -1,6 +1,9 @@
 import type { SimulatorSettings } from '../protocol/settings.ts';
 import { GraphError } from '../http/graph-error.ts';
 
+/** What of the limits is Outlook's. */
+export type OutlookLimits = Omit<SimulatorSettings['limits'], 'resourceUnitsPerWindow' | 'resourceUnitWindowSeconds'>;
+
 /** The window is counted in this many slices, so that it slides. */
 const SLICES = 60;
 const UPLOAD_WINDOW_SECONDS = 300;
@@ -23,7 +26,7 @@ export class MailboxLimits {
    * @returns what has to be called when the request is over
    * @throws GraphError 429 with Retry-After when a limit is reached
    */
-  enter(scope: string, uploadBytes: number, limits: SimulatorSettings['limits'], now: number): () => void {
+  enter(scope: string, uploadBytes: number, limits: OutlookLimits, now: number): () => void {
     const use = this.#use(scope, limits);
     const rate = use.requests;
     if (limits.requestsPerWindow > 0 && rate.sum(now) >= limits.requestsPerWindow) {
@@ -50,7 +53,7 @@ export class MailboxLimits {
     };
   }
 
-  #use(scope: string, limits: SimulatorSettings['limits']): Use {
+  #use(scope: string, limits: OutlookLimits): Use {
     let use = this.#uses.get(scope);
     if (use === undefined || use.requests.seconds !== limits.windowSeconds) {
       const requests = new SlidingCount(limits.windowSeconds);
