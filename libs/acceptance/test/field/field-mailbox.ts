@@ -1,4 +1,4 @@
-import type { BackupWork, RestoreWork } from '@backhaul/domain';
+import { systemClock, type BackupWork, type Clock, type RestoreWork } from '@backhaul/domain';
 import { backupMailbox, restoreMailbox, type WorkContext, type WorkOutcome } from '@backhaul/engine';
 import { backupWork, MemoryRepository, objectTask, restoreWork, workContext } from '@backhaul/engine/testing';
 import type { Edit, NewUser } from '@backhaul/graph-simulator';
@@ -17,6 +17,8 @@ export type Done = Extract<WorkOutcome, { type: 'done' }>;
 export interface Working {
   graph?: Graph;
   context?: Partial<WorkContext>;
+  /** Where windows of calendars lie. */
+  clock?: Pick<Clock, 'now'>;
 }
 
 /** A mailbox of the tenant, what happens to it, and the chain of points that a job makes of it. */
@@ -69,10 +71,10 @@ export function mailboxOf(scene: FieldScene, id: string): FieldMailbox {
       (await control.addMessage({ mailbox: id, folder, message: { subject, body: plain(subject), ...more } })).id,
     addEvent: async (event, calendar) =>
       (await control.addEvent({ mailbox: id, event, ...(calendar !== undefined && { calendar }) })).id,
-    async backup(work = {}, { graph = scene.open(), context = {} } = {}) {
+    async backup(work = {}, { graph = scene.open(), context = {}, clock = {} } = {}) {
       runs += 1;
       const outcome = await backupMailbox({
-        sources: mailboxSources(graph, id),
+        sources: mailboxSources(graph, id, { clock: { ...systemClock(), ...clock } }),
         writer: repository.openWriter(),
         task: objectTask({ chain, taskId: `task-${runs}`, fence: runs }),
         work: backupWork({ kinds: ['mail', 'contacts', 'calendar'], ...work }),

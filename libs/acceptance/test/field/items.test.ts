@@ -10,8 +10,8 @@ const scene = fieldScene();
 const MAIL = { kinds: ['mail' as const] };
 
 /**
- * Plays a backup during which something happens, as often as it has moments that differ: the edits come just before its
- * first, second … request. Each time in a mailbox of its own, which `prepare` fills.
+ * Plays a backup during which something happens, at moments spread over its length: the edits come just before its n-th
+ * request. Each time in a mailbox of its own, which `prepare` fills.
  */
 async function atAnyMoment(
   prepare: (mailbox: FieldMailbox) => Promise<Edit[]>,
@@ -21,7 +21,8 @@ async function atAnyMoment(
   await prepare(undisturbed);
   await undisturbed.backup(MAIL);
   const requests = (await scene.requests(undisturbed.id)).length;
-  for (let moment = 2; moment <= requests; moment += MOMENTS_APART) {
+  for (let at = 0; at < MOMENTS; at += 1) {
+    const moment = 2 + Math.floor((at * (requests - 2)) / (MOMENTS - 1));
     const mailbox = await fieldMailbox(scene);
     await scene.control.changeAtRequest({ inRequests: moment, edits: await prepare(mailbox) });
     expect((await mailbox.backup(MAIL)).point?.status).toBe('complete');
@@ -30,7 +31,7 @@ async function atAnyMoment(
   }
 }
 
-const MOMENTS_APART = 2;
+const MOMENTS = 6;
 
 test('F40 a message that vanishes between list and fetch is no failure, whenever it happens', async () => {
   await atAnyMoment(
