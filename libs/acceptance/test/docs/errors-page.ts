@@ -10,7 +10,8 @@ export function errorsPage(): string {
       'request), `where` (ids and names it is about) and, when fields are wrong, `errors`: each with a JSON pointer into the ' +
       'body (`/objectIds/1`) or the name of a query parameter (`?limit`), a code and a message that says what would be ' +
       'right. A request that is refused has changed nothing. Branch on `code`, never on text.',
-    'With 401 comes `WWW-Authenticate`, with 429 and some others `Retry-After` in seconds.',
+    'With 401 comes `WWW-Authenticate`, with 405 `Allow`, with 429 and some others `Retry-After` in seconds. Which codes an ' +
+      'operation can answer with stands in `/api/openapi.json`, by status, under `x-codes`.',
     'This page is printed from the catalogue by `npm run generate`.',
     ...Object.entries(PROBLEM_CHAPTERS).flatMap(([title, entries]) => [`## ${title}`, table(entries)]),
   ].join('\n\n');

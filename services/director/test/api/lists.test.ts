@@ -17,17 +17,19 @@ const listOf = (id: string): ListOfRows => {
   return list;
 };
 
-const page = (path: string, query: string) =>
-  api.call('GET', `${path}${path.includes('?') ? '&' : '?'}${query}`) as Promise<{
-    status: number;
-    body: { items: { id: string }[]; nextCursor: string | null; errors: { pointer: string; code: string }[] };
-  }>;
+interface Page {
+  status: number;
+  body: { items: { id: string }[]; nextCursor: string | null; errors: { pointer: string; code: string }[] };
+}
+
+const page = (path: string, query: string): Promise<Page> =>
+  api.call('GET', `${path}${path.includes('?') ? '&' : '?'}${query}`);
 
 /** All ids of a list from its first page to its last. @param meanwhile called before each page. */
 async function walk(path: string, limit: number, meanwhile: () => Promise<unknown> = async () => null) {
   const ids: string[] = [];
   for (let query: string | null = `limit=${limit}`; query !== null;) {
-    const [{ body }] = await Promise.all([page(path, query), meanwhile()]);
+    const [{ body }]: [Page, unknown] = await Promise.all([page(path, query), meanwhile()]);
     expect(body.items.length).toBeLessThanOrEqual(limit);
     ids.push(...body.items.map(({ id }) => id));
     query = body.nextCursor === null ? null : `limit=${limit}&cursor=${encodeURIComponent(body.nextCursor)}`;
