@@ -1,5 +1,5 @@
 import { oneAfterTheOther } from '../limiter.ts';
-import type { TargetFolder } from './place-folders.ts';
+import type { TargetFolder } from './target-folder.ts';
 import type { Ask, RestoreKind } from './restore-kind.ts';
 
 /** An item that carries this restore's mark. */

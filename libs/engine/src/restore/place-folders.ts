@@ -4,15 +4,7 @@ import { folderPaths } from '../folder-paths.ts';
 import type { PlaceFound } from '../item-target.ts';
 import type { PlannedFolder, RestorePlan } from './plan-restore.ts';
 import type { Ask, RestoreKind } from './restore-kind.ts';
-
-/** Where the items of a folder of the point go. */
-export interface TargetFolder {
-  id: string;
-  /** Display names in the target, from the top folder down. */
-  path: string[];
-  /** Nothing can be created in it. */
-  isReadOnly: boolean;
-}
+import type { TargetFolder } from './target-folder.ts';
 
 /**
  * Finds or makes the target of every planned folder of one kind. Original place: the folder with the same well-known name,

@@ -1,9 +1,10 @@
 import type { PointReader } from '@backhaul/repository';
 import { openFolder, type OpenFolder } from './open-folder.ts';
-import { placeFolders, type TargetFolder } from './place-folders.ts';
+import { placeFolders } from './place-folders.ts';
 import type { PlannedFolder, RestorePlan } from './plan-restore.ts';
 import type { RestoreKind } from './restore-kind.ts';
 import { endWithIssue, reason, type PlannedItem, type RestoreRun } from './restore-run.ts';
+import type { TargetFolder } from './target-folder.ts';
 
 /**
  * The plan's items, kind by kind and folder by folder; a folder is asked for what this restore made in it before its first

@@ -2,7 +2,7 @@ import type { ItemKind } from '@backhaul/domain';
 import type { ItemEntry, PointReader } from '@backhaul/repository';
 import type { ItemTarget, RestoreMark } from '../item-target.ts';
 import type { WorkPace } from '../work-pace.ts';
-import type { TargetFolder } from './place-folders.ts';
+import type { TargetFolder } from './target-folder.ts';
 
 /** What of an item cannot be given back to Microsoft. */
 export interface Loss {

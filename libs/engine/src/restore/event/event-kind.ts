@@ -6,7 +6,7 @@ import { canonicalName } from '../../canonical-texts.ts';
 import { readStoredEvent, type StoredEvent } from '../../stored-event.ts';
 import { utcTime } from '../../zoned-time.ts';
 import { additionsOf } from '../attachments.ts';
-import type { TargetFolder } from '../place-folders.ts';
+import type { TargetFolder } from '../target-folder.ts';
 import type { Ask, Loss, RestorableItem, RestoreKind } from '../restore-kind.ts';
 import { eventDifferences } from './compare-events.ts';
 import { restorableEvent } from './restorable-event.ts';

@@ -2,7 +2,7 @@ import { isFailure } from '@backhaul/domain';
 import type { MessageProperties } from '../../mail-source.ts';
 import type { MailTarget, TwinQuery } from '../../mail-target.ts';
 import { readStoredMessage, type StoredMessage } from '../../stored-message.ts';
-import type { TargetFolder } from '../place-folders.ts';
+import type { TargetFolder } from '../target-folder.ts';
 import type { Ask, RestorableItem, RestoreKind } from '../restore-kind.ts';
 import { additionsOf } from '../attachments.ts';
 import { differences, expectedForms, listedDifferences, type ExpectedForms } from './compare-messages.ts';
