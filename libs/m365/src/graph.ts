@@ -47,6 +47,8 @@ export interface GraphOptions {
   firstPauseMs?: number;
   /** Requests at once for each scope. Default 4. */
   concurrency?: number;
+  /** Requests at once for drives, where their gate is this Graph's own. Default 8. */
+  driveConcurrency?: number;
   /** The gate of all requests for drives (see `openDriveGate`), shared. Default: one of this Graph's own. */
   driveGate?: Gate;
 }
@@ -143,7 +145,7 @@ export function openGraph(options: GraphOptions): Graph {
   });
 
   function keepWithinBudget(reply: WireReply): void {
-    const ms = budgetPauseMs(reply.headers, DRIVE_REQUESTS_AT_ONCE);
+    const ms = budgetPauseMs(reply.headers, permitsOf(DRIVE_SCOPE, options));
     if (ms > 0) gateOf(DRIVE_SCOPE).pause(ms);
   }
 
@@ -252,7 +254,7 @@ function gates(options: GraphOptions, clock: Clock, counters: GraphCounters): (s
     if (gate === undefined) {
       gate = openGate({
         clock,
-        permits: scope === DRIVE_SCOPE ? DRIVE_REQUESTS_AT_ONCE : (options.concurrency ?? REQUESTS_AT_ONCE),
+        permits: permitsOf(scope, options),
         maxWaitMs: options.maxWaitMs ?? MAX_WAIT_MS,
         onHeldBack: (ms) => (counters.throttledMs += ms),
       });
@@ -260,6 +262,10 @@ function gates(options: GraphOptions, clock: Clock, counters: GraphCounters): (s
     }
     return gate;
   };
+}
+
+function permitsOf(scope: string, { concurrency, driveConcurrency }: GraphOptions): number {
+  return scope === DRIVE_SCOPE ? (driveConcurrency ?? DRIVE_REQUESTS_AT_ONCE) : (concurrency ?? REQUESTS_AT_ONCE);
 }
 
 /**
