@@ -1,3 +1,4 @@
+import type { NewItem } from '../state/new-item.ts';
 import { momentOf } from '../state/operations.ts';
 import type { EditTable } from '../../control/edit-table.ts';
 import type { GraphContext } from '../../graph/graph-context.ts';
@@ -14,7 +15,6 @@ import {
   removeItem,
   setPermissions,
   type Moment,
-  type NewItem,
 } from '../state/operations.ts';
 import { newDriveState, rootState } from '../generate/drive-maker.ts';
 import { findDrive, findItem } from './find-drive.ts';

@@ -4,7 +4,7 @@ import type { UserRecord } from '../../tenant/user.ts';
 import { Drive } from '../state/drive.ts';
 import type { DriveState } from '../state/event.ts';
 import { ROOT, type ItemState } from '../state/item.ts';
-import { newItemState, type NewItem } from '../state/operations.ts';
+import { newItemState, type NewItem } from '../state/new-item.ts';
 import { ownerPermission } from '../state/permissions.ts';
 import { FILE_KINDS, FILE_STEMS, FOLDER_NAMES } from './names.ts';
 

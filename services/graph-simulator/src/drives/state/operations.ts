@@ -4,6 +4,7 @@ import type { Tenant } from '../../tenant/tenant.ts';
 import type { Drive } from './drive.ts';
 import type { DriveState } from './event.ts';
 import type { ItemState, ItemType, PermissionState } from './item.ts';
+import { newItemState, type NewItem } from './new-item.ts';
 
 /*
  * What can be done to a drive. Each operation writes one event for each item that it touches. Whether it is allowed, and
@@ -20,32 +21,6 @@ export interface Moment {
 
 export function momentOf(date: Date): Moment {
   return { iso: `${date.toISOString().slice(0, 19)}Z`, ms: date.getTime() };
-}
-
-/** What is new about an item; everything else has its ordinary value. */
-export type NewItem = Pick<ItemState, 'type' | 'name' | 'parent'> & Partial<ItemState>;
-
-/** The first state of an item. @param at its dates, ISO 8601 */
-export function newItemState(item: NewItem, at: string): ItemState {
-  return {
-    createdAt: at,
-    modifiedAt: at,
-    fileCreatedAt: at,
-    fileModifiedAt: at,
-    description: null,
-    revision: 1,
-    contentRevision: item.type === 'file' ? 1 : 0,
-    content: null,
-    version: 1,
-    older: [],
-    malware: null,
-    unreadable: false,
-    special: null,
-    target: null,
-    permissions: [],
-    inherits: true,
-    ...item,
-  };
 }
 
 export function createItem(tenant: Tenant, drive: Drive, item: NewItem, now: Moment): number {
