@@ -4,7 +4,7 @@ import type { StoredFile } from '../../stored-file.ts';
 import type { FileDates } from '../drive-item.ts';
 import type { FileToWrite } from '../drive-target.ts';
 import type { OpenDriveRestore } from './drive-restore.ts';
-import { foundItem, isSameFile, type FileLikeness, type FoundItem } from './file-likeness.ts';
+import { foundItem, haveSameDates, isSameFile, type FileLikeness, type FoundItem } from './file-likeness.ts';
 import { nameMeanwhile } from './file-names.ts';
 import type { TargetDriveFolder } from './target-folder.ts';
 
@@ -61,7 +61,7 @@ async function writeOne(
   content: PartRef,
   dates: FileDates,
 ): Promise<FoundItem> {
-  const file: FileToWrite = { name, content: contentOf(run, content), dates, ifTaken };
+  let file: FileToWrite = { name, content: contentOf(run, content), dates, ifTaken };
   for (let attempt = 1; ; attempt += 1) {
     try {
       return foundItem(await run.ask((signal) => run.target.write(folderId, file, signal)));
@@ -72,6 +72,8 @@ async function writeOne(
       const there = await run.ask((signal) => run.target.child(folderId, name, signal));
       if (there !== null && isWritten(expected, foundItem(there), content, dates)) return foundItem(there);
       if (!isLost || attempt >= MAX_ATTEMPTS) throw error;
+      // A file without bytes is given its dates by a request of its own, which was not made.
+      if (there !== null && content.length === 0 && foundItem(there).size === 0) file = { ...file, ifTaken: 'replace' };
     }
   }
 }
@@ -81,7 +83,8 @@ function isWritten(expected: FileLikeness, found: FoundItem, content: PartRef, d
   const { lastModifiedDateTime: modifiedAt = '' } = dates;
   const isCurrent = modifiedAt === expected.modifiedAt;
   const likeness = isCurrent ? expected : { ...expected, hash: '', createdAt: '', modifiedAt };
-  return isSameFile({ ...likeness, size: content.length }, found);
+  const isDated = content.length > 0 || haveSameDates(likeness, found);
+  return isDated && isSameFile({ ...likeness, size: content.length }, found);
 }
 
 function datesOf({ createdAt, modifiedAt }: FileLikeness): FileDates {
