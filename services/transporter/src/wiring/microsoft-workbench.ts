@@ -23,7 +23,9 @@ import {
   driveTarget,
   mailboxSources,
   mailboxTargets,
+  openDriveGate,
   openGraph,
+  type Gate,
   type Graph,
   type Transport,
 } from '@backhaul/m365';
@@ -43,6 +45,13 @@ const WRITER_ENDED = 'repository.writer-revoked';
 
 /** Works on Microsoft 365 and the backup repositories, with what each attempt was lent. */
 export function microsoftWorkbench({ repositories, transport, clock }: MicrosoftWorkbenchOptions): Workbench {
+  // Microsoft counts what is asked of drives by tenant, not by drive: when one task must wait, all must.
+  const driveGates = new Map<string, Gate>();
+  const driveGateOf = (tenantId: string): Gate => {
+    const gate = driveGates.get(tenantId) ?? openDriveGate(clock);
+    driveGates.set(tenantId, gate);
+    return gate;
+  };
   return {
     async work(offer, keeper, context) {
       const graph = openGraph({
@@ -54,6 +63,7 @@ export function microsoftWorkbench({ repositories, transport, clock }: Microsoft
         taskTag: offer.spec.taskId,
         checkLease: context.checkLease,
         transport,
+        driveGate: driveGateOf(offer.spec.object.tenantId),
       });
       const counted = countTraffic(context, graph);
       try {
