@@ -96,12 +96,13 @@ test('F116 a folder that somebody else makes in the same moment is used, not dou
   expect(await differences(mailbox.id, raced)).toEqual([]);
 });
 
-/** A backed-up mailbox with a message that has an attachment of nine megabytes, which takes three fragments. */
+/** A backed-up mailbox with a message that has an attachment of four megabytes, which takes two fragments. */
 async function sourceOfLarge(): Promise<FieldMailbox> {
   const mailbox = await fieldMailbox(scene);
-  const attached = Buffer.alloc(9_000_000, 'large').toString('base64').replaceAll(/.{76}/g, '$&\r\n');
+  const attached = Buffer.alloc(4_000_000, 'large').toString('base64').replaceAll(/.{76}/g, '$&\r\n');
   const mime = [
-    'Subject: Large\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n',
+    'Subject: Large\r\nFrom: grace@elsewhere.example\r\nDate: Mon, 04 Mar 2019 05:06:07 +0000',
+    'Message-ID: <large@elsewhere.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n',
     '--b\r\nContent-Type: text/plain\r\n\r\nSee there\r\n--b\r\nContent-Type: application/pdf; name=large.pdf',
     `Content-Disposition: attachment; filename=large.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n${attached}`,
     '--b--\r\n',
@@ -113,7 +114,7 @@ async function sourceOfLarge(): Promise<FieldMailbox> {
 
 /** Name, size and hash of every attachment, message by message. */
 async function attachmentsIn(mailbox: string) {
-  const { messages } = await scene.control.truth({ mailbox });
+  const { messages } = await scene.control.truth({ mailbox, forms: false });
   return messages.map(({ attachments }) => attachments.map(({ name, size, sha256 }) => ({ name, size, sha256 })));
 }
 
@@ -121,20 +122,20 @@ test('F117 an upload of an attachment whose session is lost in the middle is beg
   const mailbox = await sourceOfLarge();
   const into = await target();
   await scene.fault({ pathRegex: '^/upload/', method: 'PUT', nth: 2 }, { kind: 'status', status: 404 });
-  expect((await mailbox.restore(into)).counts).toMatchObject({ itemsRestored: 1, itemsFailed: 0 });
+  expect(await mailbox.restore(into)).toMatchObject({ outcome: 'succeeded', issues: [] });
   expect(await attachmentsIn(into)).toEqual(await attachmentsIn(mailbox.id));
   const uploads = (await scene.requests()).filter(({ path }) => path.startsWith('/upload/'));
   // Who sends the token along is answered 401.
   expect(uploads.filter(({ status }) => status === 401)).toEqual([]);
-  expect(uploads.length).toBeGreaterThan(3);
+  expect(uploads.length).toBeGreaterThan(2);
 });
 
 test('F118 a lost answer to any fragment of an upload doubles no byte and no attachment', async () => {
   const mailbox = await sourceOfLarge();
-  for (let nth = 1; nth <= 3; nth += 1) {
+  for (let nth = 1; nth <= 2; nth += 1) {
     const into = await target();
     await scene.fault({ pathRegex: '^/upload/', method: 'PUT', mailbox: into, nth }, { kind: 'lost-answer' });
-    expect((await mailbox.restore(into)).counts).toMatchObject({ itemsRestored: 1, itemsFailed: 0 });
+    expect(await mailbox.restore(into)).toMatchObject({ outcome: 'succeeded', issues: [] });
     expect(await attachmentsIn(into)).toEqual(await attachmentsIn(mailbox.id));
   }
 });
