@@ -29,7 +29,9 @@ function weekly(subject: string, day = inDays(0), more: Record<string, unknown> 
 /** The date of the Monday so many weeks from now. */
 function mondayIn(weeks: number): string {
   const today = new Date(inDays(0));
-  return new Date(today.getTime() + (weeks * 7 - ((today.getUTCDay() + 6) % 7)) * 86_400_000).toISOString().slice(0, 10);
+  return new Date(today.getTime() + (weeks * 7 - ((today.getUTCDay() + 6) % 7)) * 86_400_000)
+    .toISOString()
+    .slice(0, 10);
 }
 
 test('F60 a view of the calendar that goes on for ever with new links is left, and the calendar is listed', async () => {
@@ -53,7 +55,12 @@ test('F61 events changed outside of the window, or moved out of it, are not take
   const leaves = await mailbox.addEvent(anHour('Leaves the window', inDays(30)));
   await mailbox.addEvent(anHour('Far ahead', inDays(3_000)));
   await mailbox.backup(CALENDAR);
-  await mailbox.edit({ do: 'update-event', mailbox: mailbox.id, event: longAgo, set: { subject: 'Long ago, changed' } });
+  await mailbox.edit({
+    do: 'update-event',
+    mailbox: mailbox.id,
+    event: longAgo,
+    set: { subject: 'Long ago, changed' },
+  });
   const set = anHour('Has left the window', inDays(4_000));
   await mailbox.edit({ do: 'update-event', mailbox: mailbox.id, event: leaves, set });
   const { counts, outcome } = await mailbox.backup(CALENDAR);

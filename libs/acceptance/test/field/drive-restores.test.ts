@@ -32,7 +32,11 @@ test('F130 a drive that is full ends the restore with that reason, and it goes o
 test.each<[string, FaultMatch, number]>([
   ['F131 a lost answer to an empty file is looked up, not repeated', { method: 'PUT', pathRegex: '/content' }, 1],
   ['F132 a lost answer to a new folder leaves one folder', { method: 'POST', pathRegex: '/children$' }, 1],
-  ['F133 a lost answer to any fragment of an upload doubles no byte and no file', { method: 'PUT', pathRegex: '^/upload/' }, 3],
+  [
+    'F133 a lost answer to any fragment of an upload doubles no byte and no file',
+    { method: 'PUT', pathRegex: '^/upload/' },
+    3,
+  ],
 ])('%s', async (_name, match, times) => {
   const drive = await source({ withLarge: times > 1 });
   for (let nth = 1; nth <= times; nth += 1) {
@@ -48,7 +52,10 @@ test.each<[string, FaultMatch, number]>([
 test('F134 an upload session that is lost in the middle is begun anew', async () => {
   const drive = await source({ withLarge: true });
   const into = await fieldDrive(scene);
-  await scene.fault({ pathRegex: '^/upload/', method: 'PUT', mailbox: into.id, nth: 2 }, { kind: 'status', status: 404 });
+  await scene.fault(
+    { pathRegex: '^/upload/', method: 'PUT', mailbox: into.id, nth: 2 },
+    { kind: 'status', status: 404 },
+  );
   expect(await drive.restore(into.id)).toMatchObject({ outcome: 'succeeded', counts: { itemsFailed: 0 } });
   expect(await into.contents()).toEqual(await drive.contents());
   const uploads = (await scene.requests(into.id)).filter(({ path }) => path.startsWith('/upload/'));

@@ -32,7 +32,7 @@ test('F70 a folder deleted and made again under its name in one round is new, an
   expect(await drive.differences()).toEqual([]);
 });
 
-test('F71 a deleted folder takes everything below it, whether or not its descendants are told, and without names', async () => {
+test('F71 a deleted folder takes all below it along, though nothing that is told gone has a name', async () => {
   const drive = await smallTree();
   await drive.backup();
   await drive.edit({ do: 'delete-item', item: drive.project });

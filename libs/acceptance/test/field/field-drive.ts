@@ -59,8 +59,7 @@ export function driveOf(scene: FieldScene, id: string): FieldDrive {
   const drive: FieldDrive = {
     id,
     edit,
-    addFile: (name, content, parent = '') =>
-      edit({ do: 'add-file', name, content, ...(parent !== '' && { parent }) }),
+    addFile: (name, content, parent = '') => edit({ do: 'add-file', name, content, ...(parent !== '' && { parent }) }),
     addFolder: (name, parent = '') => edit({ do: 'add-drive-folder', name, ...(parent !== '' && { parent }) }),
     async backup(work = {}, { graph = scene.open(), context = {} } = {}) {
       runs += 1;

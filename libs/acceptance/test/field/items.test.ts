@@ -35,9 +35,9 @@ const MOMENTS = 6;
 
 test('F40 a message that vanishes between list and fetch is no failure, whenever it happens', async () => {
   await atAnyMoment(
-    async ({ id: mailbox, addMessage }) => {
-      await addMessage('To stay');
-      return [{ do: 'delete-message', mailbox, message: await addMessage('To vanish') }];
+    async (mailbox) => {
+      await mailbox.addMessage('To stay');
+      return [{ do: 'delete-message', mailbox: mailbox.id, message: await mailbox.addMessage('To vanish') }];
     },
     async (mailbox, moment) => {
       // What vanished after it was read is gone with the next backup at the latest.
@@ -53,11 +53,11 @@ test('F40 a message that vanishes between list and fetch is no failure, whenever
 
 test('F41 a folder that vanishes in the middle of a run takes nothing else with it, whenever it happens', async () => {
   await atAnyMoment(
-    async ({ id: mailbox, addFolder, addMessage }) => {
-      const folder = await addFolder('To vanish');
-      await addMessage('In it', folder);
-      await addMessage('Beside it');
-      return [{ do: 'delete-folder', mailbox, folder }];
+    async (mailbox) => {
+      const folder = await mailbox.addFolder('To vanish');
+      await mailbox.addMessage('In it', folder);
+      await mailbox.addMessage('Beside it');
+      return [{ do: 'delete-folder', mailbox: mailbox.id, folder }];
     },
     async (mailbox, moment) => {
       await mailbox.backup(MAIL);
@@ -68,9 +68,10 @@ test('F41 a folder that vanishes in the middle of a run takes nothing else with 
 
 test('F42 a message moved in the middle of a run, into a folder already read too, is in the point once', async () => {
   await atAnyMoment(
-    async ({ id: mailbox, addFolder, addMessage }) => {
-      const [to, from] = [await addFolder('A first one'), await addFolder('Z last one')];
-      return [{ do: 'move-message', mailbox, message: await addMessage('Wanders', from), to }];
+    async (mailbox) => {
+      const [to, from] = [await mailbox.addFolder('A first one'), await mailbox.addFolder('Z last one')];
+      const message = await mailbox.addMessage('Wanders', from);
+      return [{ do: 'move-message', mailbox: mailbox.id, message, to }];
     },
     async (mailbox, moment) => {
       expect({ moment, items: (await mailbox.items()).length }).toEqual({ moment, items: 1 });
@@ -163,7 +164,10 @@ test('F47 a single message for which the service fails again and again does not 
   const mailbox = await fieldMailbox(scene);
   const message = await mailbox.addMessage('Fails every time');
   await mailbox.addMessage('Sound');
-  await scene.fault({ pathRegex: `/messages/${message}`, mailbox: mailbox.id }, { kind: 'status', status: 503, body: 'empty' });
+  await scene.fault(
+    { pathRegex: `/messages/${message}`, mailbox: mailbox.id },
+    { kind: 'status', status: 503, body: 'empty' },
+  );
   const result = await mailbox.backup(MAIL);
   expect(result).toMatchObject({ outcome: 'warning', point: { status: 'complete' }, counts: { itemsSkipped: 1 } });
   await scene.control.clearFaults();

@@ -110,7 +110,10 @@ test('F17 files without a byte, and paths of 400 characters and of every script,
 test('F18 control characters and lone surrogates that stand raw in the JSON cost nothing', async () => {
   const mailbox = await fieldMailbox(scene);
   const name = 'bell \u0007, tab \t, unit \u001f';
-  await scene.control.addContact({ mailbox: mailbox.id, contact: { displayName: name, jobTitle: 'half \ud83d of one' } });
+  await scene.control.addContact({
+    mailbox: mailbox.id,
+    contact: { displayName: name, jobTitle: 'half \ud83d of one' },
+  });
   await mailbox.addEvent(anHour(name));
   await mailbox.addMessage('Beside them');
   await scene.fault({ mailbox: mailbox.id }, { kind: 'unescaped' });
@@ -123,5 +126,10 @@ test('F18 control characters and lone surrogates that stand raw in the JSON cost
 
 function file(name: string, content: string): Record<string, unknown> {
   const contentBytes = Buffer.from(content).toString('base64');
-  return { '@odata.type': '#microsoft.graph.fileAttachment', name, contentType: 'application/octet-stream', contentBytes };
+  return {
+    '@odata.type': '#microsoft.graph.fileAttachment',
+    name,
+    contentType: 'application/octet-stream',
+    contentBytes,
+  };
 }

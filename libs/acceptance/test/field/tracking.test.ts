@@ -73,11 +73,12 @@ test('F04 410 for every stored cursor lists anew, compares, and fetches only wha
 
 test('F05 410 at any page of a walk begins it anew; the point is the same as without', async () => {
   await scene.settings({ pageSize: 2 });
-  const { id, addMessage, folderOf } = await fieldMailbox(scene);
-  const pathRegex = deltaOf(await folderOf('inbox'));
+  const mailbox = await fieldMailbox(scene);
+  const { id } = mailbox;
+  const pathRegex = deltaOf(await mailbox.folderOf('inbox'));
   const lostAt = (nth: number) => scene.fault({ pathRegex, mailbox: id, nth }, { kind: 'status', status: 410 });
   const addSeven = async () => {
-    for (let number = 1; number <= 7; number += 1) await addMessage(`Message ${number}`);
+    for (let number = 1; number <= 7; number += 1) await mailbox.addMessage(`Message ${number}`);
   };
   await addSeven();
   for (let page = 1; page <= 4; page += 1) {

@@ -22,7 +22,11 @@ test.each([
   ['F21 429 with Retry-After 0 pauses for a second', 0, 1_000],
 ])('%s', async (_name, retryAfterSeconds, leastMs) => {
   const mailbox = await mailboxWithMessages();
-  const effect = { kind: 'status', status: 429, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) } as const;
+  const effect = {
+    kind: 'status',
+    status: 429,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  } as const;
   await scene.fault({ pathRegex: '/\\$value', mailbox: mailbox.id, nth: 1 }, effect);
   const graph = scene.open();
   expect((await mailbox.backup(MAIL, { graph })).outcome).toBe('succeeded');
@@ -82,7 +86,11 @@ test.each<[string, FaultEffect, string[]]>([
   ['F25 JSON that ends in the middle is asked for again', { kind: 'truncate' }, LISTS],
   ['F26 a connection that is reset in the middle of a body loses nothing', { kind: 'reset' }, [...LISTS, ...CONTENTS]],
   ['F27 a log-in page of somebody on the way is not taken for an answer', { kind: 'html' }, [...LISTS, ...CONTENTS]],
-  ['F28 503 with an empty body is asked for again', { kind: 'status', status: 503, body: 'empty' }, [...LISTS, ...CONTENTS]],
+  [
+    'F28 503 with an empty body is asked for again',
+    { kind: 'status', status: 503, body: 'empty' },
+    [...LISTS, ...CONTENTS],
+  ],
 ])('%s', async (_name, effect, paths) => {
   const mailbox = await mailboxWithMessages();
   for (const pathRegex of paths) await scene.fault({ pathRegex, nth: 1 }, effect);
@@ -159,5 +167,15 @@ test('F34 tokens that are refused again and again end the run with what to check
   const failure: unknown = await mailbox.backup(MAIL).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Failure);
   expect(failure).toMatchObject({ kind: 'unauthenticated', code: 'graph.token-refused' });
+  expect((await scene.requests(mailbox.id)).filter(({ status }) => status === 401).length).toBeLessThanOrEqual(4);
+});
+
+test('F35 tokens that an administrator has revoked are replaced at the first refusal', async () => {
+  const mailbox = await mailboxWithMessages();
+  await mailbox.backup(MAIL);
+  await mailbox.addMessage('After the revocation');
+  await scene.control.revokeTokens();
+  expect(await mailbox.backup(MAIL)).toMatchObject({ outcome: 'succeeded', counts: { itemsNew: 1 } });
+  expect(await mailbox.differences()).toEqual([]);
   expect((await scene.requests(mailbox.id)).filter(({ status }) => status === 401).length).toBeLessThanOrEqual(4);
 });

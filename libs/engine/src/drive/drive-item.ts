@@ -67,3 +67,11 @@ const OFFICE_FILE = /\.(doc|dot|xls|xlt|ppt|pot|pps|vsd|vss|vst|pub)[xmb]?$/i;
 export function isRewrittenByService(name: string): boolean {
   return OFFICE_FILE.test(name);
 }
+
+const NOTEBOOK_FILE = /\.one(toc2)?$/i;
+
+/** A file without a byte, by a size that can be relied on. */
+export function isEmpty(item: DriveItem): boolean {
+  const name = item.name ?? '';
+  return item.size === 0 && !isRewrittenByService(name) && !NOTEBOOK_FILE.test(name);
+}

@@ -1,5 +1,5 @@
 import { Failure, isFailure } from '@backhaul/domain';
-import { hasSameContent, isRewrittenByService, statedHash, type DriveItem } from '../drive-item.ts';
+import { hasSameContent, isEmpty, isRewrittenByService, statedHash, type DriveItem } from '../drive-item.ts';
 import type { ContentStream } from '../drive-source.ts';
 import { QuickXorHash } from '../quick-xor-hash.ts';
 import type { DriveRun } from './drive-run.ts';
@@ -54,7 +54,9 @@ export async function openContent(
   listed: DriveItem,
   receivedBefore: string | null,
 ): Promise<FileContent> {
-  const first = await run.pace.ask((signal) => run.source.content(listed, { offset: 0, ifTag: null }, signal));
+  const first = isEmpty(listed)
+    ? { item: listed, length: 0, bytes: nothing() }
+    : await run.pace.ask((signal) => run.source.content(listed, { offset: 0, ifTag: null }, signal));
   const { item } = first;
   const reopen = async (offset: number): Promise<ContentStream> => {
     try {
@@ -68,6 +70,9 @@ export async function openContent(
   const stream = watched(checked(run, item, resumable(run, first, reopen), receivedBefore, verdict));
   return { item, stream, verdict };
 }
+
+/** Where nothing is, nothing need be asked for; drives hold many such files, and each request counts against the tenant. */
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** The content of an older version, to be read once; asked for when the first piece is. */
 export async function* versionPieces(run: DriveRun, fileId: string, versionId: string): AsyncGenerator<Uint8Array> {
