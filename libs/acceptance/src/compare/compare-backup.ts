@@ -44,17 +44,22 @@ export async function chainsOf(repository: Repository, job: PreparedJob): Promis
   return chains;
 }
 
-/** Compares the newest point of every protected object with the tenant as it was at a mark. */
+/**
+ * Compares the newest point of every protected object with the tenant as it was at a mark.
+ *
+ * @param proven contents of files that were compared before, see {@link expectedFiles}
+ */
 export async function compareBackup(
   repository: Repository,
   control: ControlClient,
   job: PreparedJob,
   mark: number,
+  proven: Set<string> = new Set(),
 ): Promise<Comparison> {
   const sent = await sentBodies(control);
   const comparisons: Comparison[] = [];
   const points = new Map<string, PointReader | null>();
-  for await (const { object, tree } of expectedTrees(control, job, mark, sent)) {
+  for await (const { object, tree } of expectedTrees(control, job, mark, { sent, proven })) {
     const known = points.get(object.id);
     const point = known === undefined ? await newestPoint(repository, job, object) : known;
     points.set(object.id, point);
@@ -78,6 +83,13 @@ function withoutPoint({ owner, kind }: ExpectedTree): Comparison {
   };
 }
 
+interface KnownContents {
+  /** SHA-256 of every body the tenant has sent. */
+  sent: ReadonlySet<string>;
+  /** SHA-256 of contents of files that were read and compared. */
+  proven: Set<string>;
+}
+
 /**
  * What each point must hold, kind by kind; while one is compared the tenant, a process of its own, already tells the next.
  */
@@ -85,10 +97,10 @@ async function* expectedTrees(
   control: ControlClient,
   job: PreparedJob,
   mark: number,
-  sent: ReadonlySet<string>,
+  known: KnownContents,
 ): AsyncGenerator<{ object: ObjectView; tree: ExpectedTree }> {
   const questions = job.objects.flatMap((object) =>
-    questionsAbout(control, object, mark, sent).map((ask) => async () => ({ object, tree: await ask() })),
+    questionsAbout(control, object, mark, known).map((ask) => async () => ({ object, tree: await ask() })),
   );
   let next = questions.shift()?.();
   while (next !== undefined) {
@@ -104,10 +116,12 @@ function questionsAbout(
   control: ControlClient,
   object: ObjectView,
   mark: number,
-  sent: ReadonlySet<string>,
+  { sent, proven }: KnownContents,
 ): (() => Promise<ExpectedTree>)[] {
   const mailbox = object.externalId;
-  if (object.kind === 'oneDrive') return [async () => expectedFiles(await control.driveTruth({ user: mailbox, mark }))];
+  if (object.kind === 'oneDrive') {
+    return [async () => expectedFiles(await control.driveTruth({ user: mailbox, mark }), proven)];
+  }
   return [
     async () => expectedMail(await control.truth({ mailbox, mark }), sent),
     async () => expectedContacts(await control.contactsTruth({ mailbox, mark })),

@@ -27,9 +27,12 @@ export async function playDemo(system: System, options: DemoOptions, out: NodeJS
   const { api, control } = system;
   const say = (text: string) => void out.write(`${text}\n`);
   const comparing = new Comparing(say);
+  const proven = new Set<string>();
   const follow = (title: string, started: RunView) => watchRun(system, title, started, out);
   const comparePoints = (what: string, job: PreparedJob, mark: number) =>
-    comparing.compare(what, () => withRepository(job, (repository) => compareBackup(repository, control, job, mark)));
+    comparing.compare(what, () =>
+      withRepository(job, (repository) => compareBackup(repository, control, job, mark, proven)),
+    );
 
   say('Connecting the tenant, making a repository and a job');
   const job = await prepareJob(system);

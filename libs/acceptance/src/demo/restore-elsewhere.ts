@@ -37,9 +37,7 @@ export async function restoreDriveElsewhere(
   job: PreparedJob,
 ): Promise<{ run: RunView; compare: () => Promise<Comparison> }> {
   const { api, control } = system;
-  const drives = job.objects.filter(({ kind }) => kind === 'oneDrive');
-  // The first has the large file: it is backed up, and restoring it as well would only take long.
-  const [, source, target] = drives;
+  const [source, target] = await smallestDrives(system, job);
   if (source === undefined || target === undefined) throw new Error('The job protects too few OneDrives.');
   const folder = 'Restored';
   const run = await api.startRestore({
@@ -70,4 +68,16 @@ async function mediumMailbox(system: System, job: PreparedJob): Promise<ObjectVi
   const chosen = bySize[Math.floor(bySize.length / 2)];
   if (chosen === undefined) throw new Error('The job protects no mailbox.');
   return chosen;
+}
+
+/** Drives with the least in them first, so that the restore stays short. */
+async function smallestDrives({ control }: System, job: PreparedJob): Promise<ObjectView[]> {
+  const drives = job.objects.filter(({ kind }) => kind === 'oneDrive');
+  const sized = await Promise.all(
+    drives.map(async (drive) => {
+      const { items } = await control.driveTruth({ user: drive.externalId, hashes: false });
+      return { drive, bytes: items.reduce((sum, { size }) => sum + size, 0) };
+    }),
+  );
+  return sized.sort((one, other) => one.bytes - other.bytes).map(({ drive }) => drive);
 }
