@@ -27,7 +27,7 @@ export async function streamRun(
   request: ApiRequest,
   response: ApiResponse,
 ): Promise<void> {
-  const state = await parts.states.at(runId);
+  const state = await parts.states.present(runId);
   if (state.hasEnded && state.id === lastEventId) {
     // The caller knows the end already; 204 tells it to stop connecting again.
     response.statusCode = 204;
@@ -66,7 +66,7 @@ async function sendStates(
     await clock.sleep(LOOK_EVERY_MS, gone.signal).catch(() => undefined);
     // While the database is away the stream goes on with what is known.
     if (!(await mayListen().catch(() => true))) return;
-    state = await states.at(from.runId).catch(() => state);
+    state = await states.recent(from.runId).catch(() => state);
   }
 }
 

@@ -29,11 +29,11 @@ export interface RunStateParts {
   whyWaiting: WhyWaiting;
 }
 
-/** Younger states are shared by all who ask. */
+/** Younger states are shared by all who follow. */
 const FRESH_MS = 500;
 const TASKS_AT_WORK = 200;
 
-/** States of runs, looked up twice a second at most, however many follow a run. */
+/** States of runs, looked up twice a second for those who follow, however many they are. */
 export class RunStates {
   readonly #parts: RunStateParts;
   readonly #latest = new Map<string, { atMs: number; state: Promise<RunState> }>();
@@ -43,20 +43,29 @@ export class RunStates {
   }
 
   /** The state of a run, at most half a second old. @throws Failure `not-found`. */
-  at(runId: string): Promise<RunState> {
+  recent(runId: string): Promise<RunState> {
     const now = this.#parts.clock.monotonicMs();
     for (const [id, { atMs }] of this.#latest) if (now - atMs >= FRESH_MS) this.#latest.delete(id);
-    const known = this.#latest.get(runId);
-    if (known !== undefined) return known.state;
+    return this.#latest.get(runId)?.state ?? this.present(runId);
+  }
+
+  /**
+   * The state of a run now: for whoever comes from another Director, where it may have seen more than was true here half
+   * a second ago. @throws Failure `not-found`.
+   */
+  present(runId: string): Promise<RunState> {
     const state = lookAt(this.#parts, runId);
-    this.#latest.set(runId, { atMs: now, state });
+    this.#latest.set(runId, { atMs: this.#parts.clock.monotonicMs(), state });
     return state;
   }
 }
 
 async function lookAt({ database, whyWaiting }: RunStateParts, runId: string): Promise<RunState> {
-  const run = await readRun(database, runId);
-  const atWork = await listTasks(database, { runId, state: 'running', limit: TASKS_AT_WORK }, whyWaiting);
+  // Of one instant: sums and single tasks must not tell of different ones.
+  const [run, atWork] = await database.transaction('REPEATABLE READ', async (tx) => [
+    await readRun(tx, runId),
+    await listTasks(tx, { runId, state: 'running', limit: TASKS_AT_WORK }, whyWaiting),
+  ]);
   const running = atWork.slice(0, TASKS_AT_WORK).map(taskSummaryView);
   const data = JSON.stringify(RunEvent.parse({ run: runView(run), running }));
   const id = createHash('sha256').update(data).digest('hex').slice(0, 32);

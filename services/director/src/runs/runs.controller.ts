@@ -151,10 +151,13 @@ export class RunsController {
         stopping: z.int().describe('Tasks at work that were told to stop.'),
       }),
     },
+    location: true,
     problems: ['run.not-found', 'run.ended'],
   })
-  async stop(@PathOf(RunPath) { runId }: z.output<typeof RunPath>) {
-    return stopRun(this.database, runId);
+  async stop(@PathOf(RunPath) { runId }: z.output<typeof RunPath>, @Res({ passthrough: true }) response: ApiResponse) {
+    const stopped = await stopRun(this.database, runId);
+    response.setHeader('Location', `/api/v1/runs/${runId}`);
+    return stopped;
   }
 
   @Post('runs/:runId\\:retry-failed')

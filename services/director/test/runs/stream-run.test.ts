@@ -29,7 +29,8 @@ test('a slow reader skips states, never the last one', async () => {
   const clock = new FakeClock();
   const connection = new SlowConnection();
   let state = stateOf(1);
-  const states = { at: () => Promise.resolve(state) } as unknown as RunStates;
+  const look = () => Promise.resolve(state);
+  const states = { recent: look, present: look } as unknown as RunStates;
   const done = streamRun(
     { states, clock, mayListen: () => Promise.resolve(true) },
     { runId: 'run', lastEventId: null },
@@ -37,14 +38,14 @@ test('a slow reader skips states, never the last one', async () => {
     connection as unknown as ApiResponse,
   );
   await clock.advance(0);
-  const look = async (next: RunState) => {
+  const change = async (next: RunState) => {
     state = next;
     await clock.advance(1_000);
   };
-  await look(stateOf(2));
+  await change(stateOf(2));
   connection.writableNeedDrain = true;
-  for (const number of [3, 4, 5]) await look(stateOf(number));
-  await look(stateOf(6, true));
+  for (const number of [3, 4, 5]) await change(stateOf(number));
+  await change(stateOf(6, true));
   expect(connection.ended).toBe(false);
   connection.writableNeedDrain = false;
   await clock.advance(1_000);
@@ -57,7 +58,8 @@ test('a reader who has gone is looked after no more', async () => {
   const clock = new FakeClock();
   const connection = new SlowConnection();
   let looks = 0;
-  const states = { at: () => Promise.resolve(stateOf((looks += 1))) } as unknown as RunStates;
+  const look = () => Promise.resolve(stateOf((looks += 1)));
+  const states = { recent: look, present: look } as unknown as RunStates;
   const done = streamRun(
     { states, clock, mayListen: () => Promise.resolve(true) },
     { runId: 'run', lastEventId: null },
