@@ -8,9 +8,9 @@ import type { Report } from './difference.ts';
  * What a point must hold of a drive: every folder, and every file byte for byte with its dates. A file whose content the
  * tenant refuses (malware, a broken section of a notebook) is listed without; shortcuts to other drives are not.
  *
- * @param proven SHA-256 of contents of this repository that were read before; they are not read once more. Grows.
+ * @param proven SHA-256 of contents of this repository that were read before, which are not read once more; grows. Default: none
  */
-export function expectedFiles(truth: DriveTruth, proven: Set<string>): ExpectedTree {
+export function expectedFiles(truth: DriveTruth, proven: Set<string> = new Set()): ExpectedTree {
   const folders = truth.items.filter(({ type }) => type === 'folder' || type === 'package');
   const root = truth.items.find(({ path }) => path.length === 1)?.parentId;
   return {
