@@ -55,7 +55,7 @@ export function driveOf(scene: FieldScene, id: string): FieldDrive {
   const repository = new MemoryRepository();
   const { chain } = objectTask();
   let runs = 0;
-  const edit = async (one: OwnEdit) => (await control.edit({ ...one, drive: id } as DrivesEdit))[0]?.id ?? '';
+  const edit = async (one: OwnEdit) => (await control.edit({ ...one, drive: id }))[0]?.id ?? '';
   const drive: FieldDrive = {
     id,
     edit,

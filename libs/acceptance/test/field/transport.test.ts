@@ -131,7 +131,7 @@ test('F31 the RateLimit headers of drives are heeded before the budget is used u
   expect(await drive.differences()).toEqual([]);
   const answers = await scene.requests(drive.id);
   expect(answers.filter(({ early }) => early)).toEqual([]);
-  expect(answers.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(1);
+  expect(answers.filter(({ status }) => status === 429)).toEqual([]);
 });
 
 test('F32 429 for one drive holds back all drives', async () => {
@@ -175,6 +175,8 @@ test('F35 tokens that an administrator has revoked are replaced at the first ref
   await mailbox.backup(MAIL);
   await mailbox.addMessage('After the revocation');
   await scene.control.revokeTokens();
+  // Tokens tell whole seconds; those of the present one are revoked too.
+  await new Promise((resolve) => setTimeout(resolve, 1_010 - (Date.now() % 1_000)));
   expect(await mailbox.backup(MAIL)).toMatchObject({ outcome: 'succeeded', counts: { itemsNew: 1 } });
   expect(await mailbox.differences()).toEqual([]);
   expect((await scene.requests(mailbox.id)).filter(({ status }) => status === 401).length).toBeLessThanOrEqual(4);
