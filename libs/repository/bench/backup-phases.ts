@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDiskStore } from '@backhaul/blob-store';
@@ -12,6 +11,7 @@ import {
 } from '@backhaul/repository';
 import { aDraft, aFolder, anItem, aTask } from '@backhaul/repository/testing';
 import { bytesOf, messagesOf, readCorpus, type Corpus, type CorpusMailbox } from './mail-corpus.ts';
+import { peakMemory } from './peak-memory.ts';
 
 /**
  * One measured step, in a process of its own so that its memory and processor time are its own. Prints one line of JSON.
@@ -53,17 +53,9 @@ const figures: PhaseFigures = {
   bytes,
   seconds: (performance.now() - startedMs) / 1000,
   cpuSeconds: (user + system) / 1e6,
-  peakRssMB: peakRss() / 1e6,
+  peakRssMB: peakMemory() / 1e6,
 };
 console.log(JSON.stringify(figures));
-
-/**
- * Bytes. A child's `maxRSS` begins with that of the process that started it, on Linux; the peak of its own memory map does not.
- */
-function peakRss(): number {
-  if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
-}
 
 async function run(opened: Repository): Promise<number> {
   switch (phase) {

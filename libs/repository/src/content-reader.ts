@@ -15,7 +15,7 @@ import { decodeNode, isElsewhere, type PartRecipe, type TreeNode } from './tree-
 import { asBuffer, own, release, type OwnBytes } from './own-bytes.ts';
 
 /** Plain segments kept: enough for the few that a mailbox is being read from, with the attachments shared by its messages. */
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 16 * 1024 * 1024;
 
 /** Tree nodes kept decoded. */
 const CACHED_NODES = 64;

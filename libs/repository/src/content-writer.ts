@@ -12,15 +12,15 @@ import { SEGMENT_CAPACITY, type OpenSegment, type PackFate } from './open-segmen
 import { sealObject } from './sealed-object.ts';
 
 /** Packs are closed at about this size. */
-const PACK_BYTES = 32 * 1024 * 1024;
+const PACK_BYTES = 16 * 1024 * 1024;
 /** So many packs are written before an index object must list them, even without a commit. */
 const PACKS_WITHOUT_INDEX = 8;
 /** Packs are gathered in blocks of this size. */
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** Content in memory, of all sessions of a process, above which puts wait. */
-const MAX_IN_FLIGHT_BYTES = 32 * 1024 * 1024;
+const MAX_IN_FLIGHT_BYTES = 24 * 1024 * 1024;
 /** One pack of blocks is kept, some segments' worth of room. */
-const SPARE_BLOCKS = 8;
+const SPARE_BLOCKS = 4;
 const SPARE_SEGMENTS = 16;
 
 /**
