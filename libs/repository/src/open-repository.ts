@@ -142,14 +142,14 @@ class OpenedRepository implements Repository {
     await this.#parts.index.close();
   }
 
-  /** Valid points among these. What cannot be read is left out; a check names it. */
+  /** Valid points among these. What cannot be read, or is of a later format, is left out; a check names it. */
   async #readable(chain: string, sequences: number[]): Promise<StoredPoint[]> {
     const points: StoredPoint[] = [];
     for (const sequence of sequences) {
       try {
         points.push(await readPoint(this.#parts.store, this.#parts.ring, chain, sequence));
       } catch (error) {
-        if (!isFailure(error, 'corrupt', 'not-found')) throw error;
+        if (!isFailure(error, 'corrupt', 'not-found', 'unsupported-format')) throw error;
       }
     }
     const valid = new Set(withoutVoid(points.map((point) => point.record)));

@@ -103,8 +103,10 @@ export interface ObjectSession {
 
   /**
    * Stores an item's parts and its entry; replaces an entry of the same key. Idempotent. Many may be under way at once; await
-   * it before the same entry is changed in another way.
-   * @throws Failure `no-space`, `not-writable`, `unavailable` when content could not be stored: abandon the session then.
+   * it before the same entry is changed in another way. Of streams longer than 256 KiB only some are read at once, in all
+   * sessions of a process; others may wait for minutes after their first bytes.
+   * @throws what a stream throws; Failure `cancelled` when the session is abandoned meanwhile; Failure `no-space`,
+   * `not-writable`, `unavailable` when content could not be stored: abandon the session then.
    */
   putItem(entry: ItemListing, parts: PartToStore[]): Promise<ItemEntry>;
   /** {@link putItem} for what is stored of a folder itself. */
@@ -121,20 +123,23 @@ export interface ObjectSession {
   /** Bytes put in since the session began, before and after deduplication, compression and encryption. */
   readonly written: { contentBytes: number; storedBytes: number };
 
-  /** Makes all that was put so far durable, and with it the state to resume from. */
+  /**
+   * Makes all that was put so far durable, and with it the state to resume from. A put of a stream counts once it has ended;
+   * a checkpoint does not wait for it.
+   */
   checkpoint(state: CheckpointState): Promise<void>;
   /** True when the size or age rule (60 s of work or 256 MiB of new content) asks for a checkpoint. */
   checkpointIsDue(): boolean;
 
   /**
-   * Packs → index → point by conditional create. `beforeCreate` is called last thing before the create: the place to look
-   * at the lease's deadline; when it throws, nothing is committed.
+   * Packs → index → point by conditional create, once all puts have ended. `beforeCreate` is called last thing before the
+   * create: the place to look at the lease's deadline; when it throws, nothing is committed.
    * @returns `committed`; `adopted` when a point of this task was already there; `stale` when a higher fence was: stop.
    * @throws Failure `conflict`, code `repository.base-moved`, when another task with a lower fence was first: begin the
    * object again, from the new head's cursors. Code `repository.writer-revoked` (`stale`): the point may be void.
    */
   commit(draft: PointDraft, beforeCreate: () => void): Promise<CommitOutcome>;
-  /** Forgets the session; what was stored is deduplicated against by the next attempt. */
+  /** Forgets the session and closes its streams; what was stored is deduplicated against by the next attempt. */
   abandon(): Promise<void>;
 }
 
@@ -159,8 +164,9 @@ export interface PointReader {
   readPart(part: PartRef): Promise<Uint8Array>;
   /**
    * The part's bytes from `offset` (default 0) on, piece by piece, for content of any length; every piece is proven by its
-   * chunk's id before it is given, and a whole part by its hash at the end.
-   * @throws Failure `corrupt`.
+   * chunk's id before it is given, and a whole part by its hash at the end. What lies before the offset is not read, unless
+   * the part was stored as MIME.
+   * @throws Failure `corrupt`; `invalid-input` for an offset outside the part.
    */
   streamPart(part: PartRef, offset?: number): AsyncIterable<Uint8Array>;
   /**

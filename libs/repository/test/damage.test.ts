@@ -199,6 +199,19 @@ describe('damage to any object', () => {
     },
   );
 
+  test('that makes a point look like one of a later format leaves the others of its chain readable', async () => {
+    const store = bench.store.copy();
+    const name = [...store.objects.keys()].filter((candidate) => candidate.startsWith('points/')).sort()[0]!;
+    const object = store.objects.get(name)!;
+    const content = Buffer.from(object.content);
+    content.writeUInt16LE(2, 6);
+    store.objects.set(name, { ...object, content });
+    expect(await readEverything(store)).toBe(3);
+    const repository = await bench.open({ store });
+    expect((await repository.check({ data: false })).damage.map((damage) => damage.name)).toEqual([name]);
+    await repository.close();
+  });
+
   test('to what is stored of a folder alone is found, with the point that needs it', async () => {
     const own = await repositoryInMemory();
     const repository = await own.open();

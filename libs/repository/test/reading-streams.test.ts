@@ -58,7 +58,7 @@ describe('reading a part as a stream', () => {
 
   test('never gives a byte that was not stored, wherever the store is damaged', async () => {
     const { file, content } = await backUp();
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const store = scene.bench.store.copy();
       for (const [name, object] of store.objects) {
         if (!name.startsWith('data/')) continue;

@@ -35,7 +35,7 @@ describe('streamed content', () => {
     const threaded = await scene.bench.open({ workers });
     const another = await threaded.openWriter();
     const session = await scene.begin(1, another);
-    const files = Array.from({ length: 20 }, (_, n) => random.bytes(n % 3 === 0 ? random.below(9 * MIB) : n * 20_000));
+    const files = Array.from({ length: 12 }, (_, n) => random.bytes(n % 3 === 0 ? random.below(9 * MIB) : n * 30_000));
     await Promise.all(
       files.map((content, n) => putStream(session, `f${n}`, inPieces(content, new SeededRandom(n), 200_000))),
     );
