@@ -121,7 +121,7 @@ async function politeness({ control }: System): Promise<DemoFigures['politeness'
     maxTasksAtOnce: log.maxTasksInFlight,
     requestsBeforeRetryAfter: log.early,
     throttled: log.byStatus['429'] ?? 0,
-    mailsSent: Object.values(sent).reduce((sum, count) => sum + count, 0),
+    mailsSent: sent.mails + sent.invitations,
   };
 }
 

@@ -97,7 +97,7 @@ test('F116 a folder that somebody else makes in the same moment is used, not dou
 });
 
 /** A backed-up mailbox with a message that has an attachment of four megabytes, which takes two fragments. */
-async function sourceOfLarge(): Promise<FieldMailbox> {
+const sourceOfLarge = once(async () => {
   const mailbox = await fieldMailbox(scene);
   const attached = Buffer.alloc(4_000_000, 'large').toString('base64').replaceAll(/.{76}/g, '$&\r\n');
   const mime = [
@@ -110,6 +110,12 @@ async function sourceOfLarge(): Promise<FieldMailbox> {
   await scene.control.addMessage({ mailbox: mailbox.id, mimeBase64: Buffer.from(mime).toString('base64') });
   await mailbox.backup();
   return mailbox;
+});
+
+/** Made by the first who asks, and only read afterwards. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /** Name, size and hash of every attachment, message by message. */

@@ -135,20 +135,21 @@ test('F31 the RateLimit headers of drives are heeded before the budget is used u
 });
 
 test('F32 429 for one drive holds back all drives', async () => {
-  const drives = [await fieldDrive(scene), await fieldDrive(scene)];
-  for (const drive of drives)
-    for (let number = 1; number <= 8; number += 1) await drive.addFile(`${number}.txt`, text(`${number}`));
-  const [first, second] = drives;
+  const [first, second] = [await fieldDrive(scene), await fieldDrive(scene)];
+  for (let number = 1; number <= 12; number += 1)
+    for (const drive of [first, second]) await drive.addFile(`${number}.txt`, text(`${number}`));
+  // So slow that the second drive would be at it for all of the pause.
+  await scene.settings({ latencyMs: 100 });
   await scene.fault(
-    { pathRegex: '/download/', mailbox: first!.id, nth: 2 },
+    { pathRegex: '/download/', mailbox: first.id, nth: 2 },
     { kind: 'status', status: 429, retryAfterSeconds: 1 },
   );
   const graph = scene.open({ clock: systemClock(), driveConcurrency: 2 });
-  const results = await Promise.all(drives.map((drive) => drive.backup({}, { graph })));
+  const results = await Promise.all([first, second].map((drive) => drive.backup({}, { graph })));
   expect(results.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded']);
-  const refused = (await scene.requests(first!.id)).find(({ status }) => status === 429);
-  const after = (await scene.requests()).filter(({ start }) => start > (refused?.end ?? Infinity));
-  expect(after.some(({ drive }) => drive === second!.id)).toBe(true);
+  const refused = (await scene.requests(first.id)).find(({ status }) => status === 429);
+  const after = (await scene.requests(second.id)).filter(({ start }) => start > (refused?.end ?? Infinity));
+  expect(after.length).toBeGreaterThan(2);
   expect(after.filter(({ early }) => early)).toEqual([]);
 });
 
