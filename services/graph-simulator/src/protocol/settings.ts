@@ -41,6 +41,8 @@ export interface SimulatorSettings {
   tokenLifetimeSeconds: number;
   /** How many of the newest change-tracking links of a folder are remembered. Default 0 = all. */
   deltaGenerations: number;
+  /** 1: a changed or cancelled occurrence leaves the change key of its series as it was. Default 0: the series gets another. */
+  keepSeriesKey: number;
   /** Most entries of a page, whatever is asked for: Graph may always give fewer. Default 0 = as documented. */
   pageSize: number;
   /** So far ahead of the host's is the clock of the tenant: dates, tokens and addresses follow it. Default 0. */

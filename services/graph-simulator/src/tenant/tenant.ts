@@ -43,6 +43,7 @@ export const DEFAULT_SETTINGS: SimulatorSettings = {
   earlyGraceMs: 250,
   tokenLifetimeSeconds: 3599,
   deltaGenerations: 0,
+  keepSeriesKey: 0,
   pageSize: 0,
   clockAheadSeconds: 0,
 };

@@ -5,7 +5,7 @@ import { changeKeyOf } from '../../outlook/change-key.ts';
 import type { Expansion } from '../../outlook/expand.ts';
 import { propertiesJson } from '../../outlook/extended-properties.ts';
 import { recipient, recipientOrNull } from '../../outlook/recipient.ts';
-import type { AppointmentContent, Attendee } from '../state/appointment.ts';
+import type { AppointmentContent, AppointmentState, Attendee } from '../state/appointment.ts';
 import { instanceAt, type Instance } from '../state/instances.ts';
 import { readDay } from '../time/days.ts';
 import type { TimeZone } from '../time/zones.ts';
@@ -160,10 +160,17 @@ export function occurrencesJson(subject: EventSubject, shape: EventShape): Recor
 }
 
 /** The change key of an appointment or series, or of an exception. */
-export function changeKeyOfEvent({ book, key, state, instance }: EventSubject): string {
+export function changeKeyOfEvent({ context, book, key, state, instance }: EventSubject): string {
   const exception = instance?.exception ?? null;
-  if (exception === null) return changeKeyOf('event', book.number, key, state.revision);
-  return changeKeyOf('exception', book.number, key, exception.revision, readDay(instance!.date!));
+  if (exception !== null)
+    return changeKeyOf('exception', book.number, key, exception.revision, readDay(instance!.date!));
+  const isKept = context.tenant.settings.keepSeriesKey === 1;
+  return changeKeyOf('event', book.number, key, isKept ? ownRevision(state) : state.revision);
+}
+
+/** Without the changes that were about single occurrences. */
+function ownRevision({ revision, exceptions, cancelled }: AppointmentState): number {
+  return Object.values(exceptions).reduce((rest, one) => rest - one.revision, revision - cancelled.length);
 }
 
 export function eventId({ context, book, key, request, instance }: EventSubject): string {
