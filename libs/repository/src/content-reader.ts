@@ -9,9 +9,17 @@ import type { KeyRing } from './key-ring.ts';
 import type { ChunkPlace, LocalIndex } from './local-index.ts';
 import { packName } from './names.ts';
 import { packSeal } from './pack.ts';
-import { decodeRecipe, isRaw, recipeIds, type Base64Piece, type Recipe } from './recipe.ts';
+import {
+  decodeRecipe,
+  isElsewhere,
+  isRaw,
+  recipeIds,
+  type Base64Piece,
+  type PartRecipe,
+  type Recipe,
+} from './recipe.ts';
 import { SegmentCache } from './segment-cache.ts';
-import { decodeNode, isElsewhere, type PartRecipe, type TreeNode } from './tree-node.ts';
+import { decodeNode, type TreeNode } from './tree-node.ts';
 import { asBuffer, own, release, type OwnBytes } from './own-bytes.ts';
 
 /** Plain segments kept: enough for the few that a mailbox is being read from, with the attachments shared by its messages. */

@@ -22,11 +22,11 @@ import { isStreamed } from './part-to-store.ts';
 import { requireFolder, requireStorable } from './part-ref.ts';
 import type { PointDraft, PointRecord } from './point.ts';
 import { PutsUnderWay } from './puts-under-way.ts';
-import { recipeIds } from './recipe.ts';
+import { isElsewhere, recipeIds, type PartRecipe } from './recipe.ts';
 import type { CheckpointState, CommitOutcome, ObjectSession, ObjectTask } from './repository.ts';
 import { SessionCheckpoints, type Progress } from './session-checkpoints.ts';
 import { SessionContent } from './session-content.ts';
-import { encodeRun, isElsewhere, type ContainerChanges, type PartRecipe } from './tree-node.ts';
+import { encodeRun, type ContainerChanges } from './tree-node.ts';
 import { keyBoundary, type TreeSummary } from './tree-writer.ts';
 import { WorkingTree, type NodeStore } from './working-tree.ts';
 

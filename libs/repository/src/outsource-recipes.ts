@@ -1,7 +1,6 @@
 import { joinIds, type ChunkId } from './chunk-id.ts';
 import type { PartRef } from './entry.ts';
-import { encodeRecipe } from './recipe.ts';
-import { isElsewhere, type PartRecipe } from './tree-node.ts';
+import { encodeRecipe, isElsewhere, type PartRecipe } from './recipe.ts';
 
 /** Bytes of recipes within an entry. */
 const MAX_RECIPE_BYTES = 16 * 1024;

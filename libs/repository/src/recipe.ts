@@ -12,6 +12,14 @@ export interface Recipe {
   pieces: Piece[];
 }
 
+/** What a part's `recipe` is inside the repository: the recipe, or where a long one lies. */
+export type PartRecipe = Recipe | RecipeElsewhere;
+
+/** Base64 of the ids of the chunks that hold a long recipe. */
+export interface RecipeElsewhere {
+  recipeChunks: string;
+}
+
 export type Piece = RawPiece | Base64Piece;
 
 /** That many next bytes of the raw stream. */
@@ -32,6 +40,10 @@ export interface Base64Piece {
 
 export function isRaw(piece: Piece): piece is RawPiece {
   return 'rawLength' in piece;
+}
+
+export function isElsewhere(recipe: PartRecipe): recipe is RecipeElsewhere {
+  return 'recipeChunks' in recipe;
 }
 
 export function encodeRecipe(recipe: Recipe): Buffer {
