@@ -32,14 +32,17 @@ test('F70 a folder deleted and made again under its name in one round is new, an
   expect(await drive.differences()).toEqual([]);
 });
 
-test('F71 a deleted folder takes all below it along, though nothing that is told gone has a name', async () => {
-  const drive = await smallTree();
-  await drive.backup();
-  await drive.edit({ do: 'delete-item', item: drive.project });
-  const { counts } = await drive.backup();
-  expect(counts).toMatchObject({ itemsDeleted: 1, itemsTotal: 1 });
-  expect((await drive.point().folders()).map(({ name }) => name)).toEqual(['root']);
-  expect(await drive.differences()).toEqual([]);
+test('F71 a deleted folder takes all below it along, whether or not that is told, and nothing gone has a name', async () => {
+  for (const omitDeletedDescendants of [0, 1]) {
+    await scene.settings({ drives: { omitDeletedDescendants } });
+    const drive = await smallTree();
+    await drive.backup();
+    await drive.edit({ do: 'delete-item', item: drive.project });
+    const { counts } = await drive.backup();
+    expect(counts).toMatchObject({ itemsDeleted: 1, itemsTotal: 1 });
+    expect((await drive.point().folders()).map(({ name }) => name)).toEqual(['root']);
+    expect(await drive.differences()).toEqual([]);
+  }
 });
 
 test('F72 a folder renamed and moved is told alone, and all below it is at its new path without being fetched', async () => {

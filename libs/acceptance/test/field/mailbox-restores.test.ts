@@ -62,13 +62,18 @@ test('F110 a mailbox that is full ends the restore with that reason, and it goes
   }
 });
 
-test.each<[string, FaultMatch, number]>([
-  ['F111 a lost answer to a new message is looked up, not repeated', { pathRegex: '/mailFolders/[^/]+/messages$' }, 2],
-  ['F112 a lost answer to a new contact is looked up, not repeated', { pathRegex: '/contacts$' }, 1],
-  ['F113 a lost answer to a new event is looked up, not repeated', { pathRegex: '/events$' }, 1],
-  ['F114 a lost answer to an attachment leaves it there once', { pathRegex: '/attachments$' }, 2],
-  ['F115 a lost answer to a new folder leaves one folder', { pathRegex: '/(mailFolders|childFolders)$' }, 1],
-])('%s', async (_name, match, times) => {
+test.each<[string, FaultMatch, number, number]>([
+  [
+    'F111 a lost answer to a new message is looked up, not repeated',
+    { pathRegex: '/mailFolders/[^/]+/messages$' },
+    2,
+    2,
+  ],
+  ['F112 a lost answer to a new contact is looked up, not repeated', { pathRegex: '/contacts$' }, 1, 1],
+  ['F113 a lost answer to a new event is looked up, not repeated', { pathRegex: '/events$' }, 1, 1],
+  ['F114 a lost answer to an attachment leaves it there once', { pathRegex: '/attachments$' }, 2, 3],
+  ['F115 a lost answer to a new folder leaves one folder', { pathRegex: '/(mailFolders|childFolders)$' }, 1, 2],
+])('%s', async (_name, match, times, posts) => {
   const mailbox = await source();
   for (let nth = 1; nth <= times; nth += 1) {
     const into = await target();
@@ -77,6 +82,10 @@ test.each<[string, FaultMatch, number]>([
     expect((await scene.control.faults()).at(-1)?.applied).toBe(1);
     expect(counts).toMatchObject({ itemsFailed: 0 });
     expect(await differences(mailbox.id, into)).toEqual([]);
+    const sent = (await scene.requests(into)).filter(
+      ({ method, path }) => method === 'POST' && new RegExp(match.pathRegex ?? '').test(path),
+    );
+    expect(sent).toHaveLength(posts);
   }
 });
 
@@ -143,6 +152,8 @@ test('F118 a lost answer to any fragment of an upload doubles no byte and no att
     await scene.fault({ pathRegex: '^/upload/', method: 'PUT', mailbox: into, nth }, { kind: 'lost-answer' });
     expect(await mailbox.restore(into)).toMatchObject({ outcome: 'succeeded', issues: [] });
     expect(await attachmentsIn(into)).toEqual(await attachmentsIn(mailbox.id));
+    const uploads = (await scene.requests(into)).filter(({ path }) => path.startsWith('/upload/'));
+    expect(uploads.filter(({ status }) => status === 416).length).toBeLessThan(2);
   }
 });
 

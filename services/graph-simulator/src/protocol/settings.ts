@@ -28,6 +28,8 @@ export interface SimulatorSettings {
     uploadUrlSeconds: number;
     /** How many items of a delta page come again at the beginning of the next one. Default 0. */
     repeatedInDelta: number;
+    /** 1: of a deleted folder, delta tells the folder alone, as some reports say. Default 0: all that lay below it, too. */
+    omitDeletedDescendants: number;
     /** 1: an expired delta link asks to keep what the server has lost (`resyncChangesUploadDifferences`). Default 0: to trust the server. */
     resyncMayHaveLostData: number;
     /** 1: Office files grow when they are uploaded, as SharePoint writes into them; size and hash differ. Default 0. */

@@ -36,6 +36,7 @@ export const DEFAULT_SETTINGS: SimulatorSettings = {
     uploadSessionSeconds: 900,
     uploadUrlSeconds: 86_400,
     repeatedInDelta: 0,
+    omitDeletedDescendants: 0,
     resyncMayHaveLostData: 0,
     rewriteOfficeFiles: 0,
     omitInheritedFrom: 0,

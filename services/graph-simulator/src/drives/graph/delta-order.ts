@@ -20,10 +20,12 @@ export interface Round {
   sharing: boolean;
   /** What holds a changed item is told too. */
   ancestors: boolean;
+  /** Of a deleted folder all that lay below it is told too. */
+  descendants: boolean;
 }
 
 /** What changed in a round: first what is there at its end, what holds an item before it, then what is gone. */
-export function changedIn(drive: Drive, { since, upTo, from, sharing, ancestors }: Round): number[] {
+export function changedIn(drive: Drive, { since, upTo, from, sharing, ancestors, descendants }: Round): number[] {
   const changed = new Set(changedKeys(drive.changes, since, upTo));
   if (sharing) for (const key of changedKeys(drive.sharingChanges, since, upTo)) changed.add(key);
   const at = (key: number): ItemState | null => itemAt(drive, key, upTo);
@@ -31,7 +33,8 @@ export function changedIn(drive: Drive, { since, upTo, from, sharing, ancestors 
     for (const key of drive.items.keys()) if ((at(key)?.modifiedAt ?? '') >= from) changed.add(key);
   }
   const present = new Set([...changed].filter((key) => at(key) !== null));
-  const gone = [...changed].filter((key) => at(key) === null);
+  const isToldGone = (key: number): boolean => descendants || at(lastState(drive, key)?.parent ?? ROOT) !== null;
+  const gone = [...changed].filter((key) => at(key) === null && isToldGone(key));
   if (ancestors && changed.size > 0) {
     present.add(ROOT);
     for (const key of changed) for (const holder of holders(drive, key, at)) present.add(holder);

@@ -66,10 +66,13 @@ function page(context: GraphContext, request: GraphRequest, open: OpenDrive, ord
   const ancestors = String(request.headers['deltaexcludeparent'] ?? '').toLowerCase() !== 'true';
   const { since, base = tenant.sequence, upTo = tenant.sequence, from = null, told = 0 } = token;
   const first = since === undefined;
-  const flags = `${since} ${upTo} ${from} ${sharing} ${ancestors}`;
+  const descendants = tenant.settings.drives.omitDeletedDescendants !== 1;
+  const flags = `${since} ${upTo} ${from} ${sharing} ${ancestors} ${descendants}`;
   const keys = first
     ? remembered(orders, `${drive.number} ${base}`, () => everythingAt(drive, base))
-    : remembered(orders, `${drive.number} ${flags}`, () => changedIn(drive, { since, upTo, from, sharing, ancestors }));
+    : remembered(orders, `${drive.number} ${flags}`, () =>
+        changedIn(drive, { since, upTo, from, sharing, ancestors, descendants }),
+      );
   const asked = query.number('top') || request.preferences.maxPageSize || STANDARD_PAGE;
   const size = Math.min(asked, LARGEST_PAGE, mostPerPage(context));
   const shown = keys.slice(Math.max(0, told - tenant.settings.drives.repeatedInDelta), told + size);
