@@ -11,7 +11,11 @@ beforeAll(async () => {
   root = (await bench.graph.call(`${drive.path}/root`)).json.id as string;
 });
 
-afterEach(() => bench.simulator.control.updateSettings({ drives: { repeatedInDelta: 0, resyncMayHaveLostData: 0 } }));
+afterEach(() =>
+  bench.simulator.control.updateSettings({
+    drives: { repeatedInDelta: 0, resyncMayHaveLostData: 0, omitDeletedDescendants: 0 },
+  }),
+);
 
 type Call = Parameters<typeof bench.graph.all>[1];
 
@@ -204,4 +208,18 @@ describe('tokens', () => {
     expect([status, json.error.code]).toEqual([410, 'resyncRequired']);
     expect(headers['location']).toBe(`${bench.simulator.graphUrl}/v1.0${drive.path}/root/delta`);
   });
+});
+
+test.each([
+  [0, 2],
+  [1, 1],
+])('of a deleted folder all that lay below it is told, or the folder alone (%d)', async (omitted, told) => {
+  await bench.simulator.control.updateSettings({ drives: { omitDeletedDescendants: omitted } });
+  const folder = await make(root, `Goes ${omitted}`);
+  await put(`Goes ${omitted}/with it.txt`);
+  const { link } = await start();
+  await bench.graph.call(`${drive.path}/items/${folder}`, { method: 'DELETE' });
+  const { value } = await walk(link, changesOnly);
+  expect(value.filter(({ deleted }) => deleted !== undefined)).toHaveLength(told);
+  expect(value.map(({ id }) => id)).toContain(folder);
 });
