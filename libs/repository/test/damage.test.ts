@@ -19,6 +19,8 @@ import {
 } from '@backhaul/repository/testing';
 
 const ROUNDS = 500;
+/** Rounds wait for the disk much of their time. */
+const AT_ONCE = 4;
 const CHAINS = ['one', 'two'].map((objectId) => ({ jobId: 'job-1', objectId }));
 const FOLDERS = ['inbox', 'sent'];
 
@@ -141,34 +143,41 @@ function sameContents(one: Record<string, string>, other: Record<string, string>
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }
 
+/** Damages a copy and requires that this is noticed. Returns what kind of object it was. */
+async function damageOnce(round: number, random: SeededRandom): Promise<string> {
+  const store = bench.store.copy();
+  const { what, names } = mutate(store, random);
+  const label = `round ${round}: ${names[0]} ${what}`;
+  let found: string[];
+  try {
+    const repository = await bench.open({ store });
+    try {
+      const report = await repository.check({ data: true });
+      found = report.damage.map(({ name }) => name);
+      const readable = 4 - report.affectedPoints.length - names.filter((name) => name.startsWith('points/')).length;
+      // Every point that the check does not call affected can be restored.
+      expect([label, await readEverything(store)]).toEqual([label, readable]);
+    } finally {
+      await repository.close();
+    }
+  } catch (error) {
+    // Only without its `config` a repository cannot be opened at all.
+    if (!isFailure(error, 'corrupt', 'unsupported-format', 'wrong-key')) throw new Error(label, { cause: error });
+    found = names[0] === 'config' ? names : [];
+  }
+  for (const name of names) expect([label, found]).toEqual([label, expect.arrayContaining([name])]);
+  return names[0]!.split('/')[0]!;
+}
+
 describe('damage to any object', () => {
   test(`is found by a check and never read as content, ${ROUNDS} times at random`, async () => {
-    const random = new SeededRandom(testSeed());
+    const seed = testSeed();
     const kindsSeen = new Set<string>();
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const store = bench.store.copy();
-      const { what, names } = mutate(store, random);
-      const label = `round ${round}: ${names[0]} ${what}`;
-      kindsSeen.add(names[0]!.split('/')[0]!);
-      let found: string[];
-      try {
-        const repository = await bench.open({ store });
-        try {
-          const report = await repository.check({ data: true });
-          found = report.damage.map(({ name }) => name);
-          const readable = 4 - report.affectedPoints.length - names.filter((name) => name.startsWith('points/')).length;
-          // Every point that the check does not call affected can be restored.
-          expect([label, await readEverything(store)]).toEqual([label, readable]);
-        } finally {
-          await repository.close();
-        }
-      } catch (error) {
-        // Only without its `config` a repository cannot be opened at all.
-        if (!isFailure(error, 'corrupt', 'unsupported-format', 'wrong-key')) throw new Error(label, { cause: error });
-        found = names[0] === 'config' ? names : [];
-      }
-      for (const name of names) expect([label, found]).toEqual([label, expect.arrayContaining([name])]);
-    }
+    const rounds = Array.from({ length: ROUNDS }, (_, round) => round).values();
+    const lane = async () => {
+      for (const round of rounds) kindsSeen.add(await damageOnce(round, new SeededRandom(`${seed} ${round}`)));
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
     expect([...kindsSeen].sort()).toEqual([
       'checkpoints',
       'config',
