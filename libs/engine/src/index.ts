@@ -7,6 +7,7 @@ export * from './mail-target.ts';
 export * from './contact-target.ts';
 export * from './calendar-target.ts';
 export * from './work.ts';
+export { ContentBudget } from './content-budget.ts';
 export * from './canonical-form.ts';
 export * from './canonical-contact.ts';
 export * from './canonical-event.ts';

@@ -1,4 +1,5 @@
 import type { Clock, ItemIssue, PointSummary, TaskCounts, TaskProgress } from '@backhaul/domain';
+import type { ContentBudget } from './content-budget.ts';
 
 /** What every piece of work gets from the one who runs it. */
 export interface WorkContext {
@@ -9,6 +10,8 @@ export interface WorkContext {
   checkLease: () => void;
   /** Asked at safe points: a reason to stop early, keep the progress and come back later (drain, a restore waits); or null. */
   shouldYield: () => string | null;
+  /** Shared by all work of a process: what it may hold of fetched items at once. Default: no limit. */
+  contentBudget?: ContentBudget;
   onProgress: (progress: Pick<TaskProgress, 'phase' | 'counts' | 'itemsExpected'>) => void;
 }
 

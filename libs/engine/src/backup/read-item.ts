@@ -39,13 +39,16 @@ export async function transferItem(
   known: ItemEntry | null,
 ): Promise<void> {
   const { run } = reading;
-  await run.transfers(async () => {
+  const transfer = async (tellSize: (bytes: number) => void) => {
     const fetched = await fetchItem(reading, properties);
     // Listed, then gone: deleted meanwhile. If something of it is stored, its removal will be reported too.
     if (fetched === null) return;
-    if (fetched instanceof Error) await storeUnread(reading, container, properties, known, fetched);
-    else await storeItem(reading, container, known, fetched);
-  });
+    if (fetched instanceof Error) return storeUnread(reading, container, properties, known, fetched);
+    tellSize(bytesOf(fetched));
+    await storeItem(reading, container, known, fetched);
+  };
+  const { contentBudget } = run.context;
+  await run.transfers(() => contentBudget?.hold(transfer) ?? transfer(() => undefined));
   await checkpointIfDue(run);
   reportProgress(run, 'transferring');
 }
@@ -115,13 +118,17 @@ async function storeItem(
   await run.storing.together(async () => {
     const stored = await run.session.putItem(of.listing(properties, container.id), [...parts, ...missing]);
     run.bytesTotal += stored.size - (known?.size ?? 0);
-    run.counts.bytesRead += parts.reduce((sum, { content }) => sum + lengthOf(content), 0);
+    run.counts.bytesRead += bytesOf({ parts });
     if (known === null || !hasContent(known)) run.counts.itemsNew += 1;
     else if (hasChanged(known, stored, of.mayHideChanges(properties))) run.counts.itemsChanged += 1;
     if (known === null) arrivals.note(container.id, id);
     if (lacks === null) run.skipped.delete(skippedKey(container.id, id));
     else noteSkipped(run, container, id, lacks, 'degraded');
   });
+}
+
+function bytesOf({ parts }: Pick<FetchedItem, 'parts'>): number {
+  return parts.reduce((sum, { content }) => sum + lengthOf(content), 0);
 }
 
 function hasChanged(known: ItemEntry, stored: ItemEntry, mayHideChanges: boolean): boolean {

@@ -9,6 +9,7 @@ import {
 } from '@backhaul/domain';
 import type { Loan } from '@backhaul/dispatch';
 import {
+  ContentBudget,
   backupDrive,
   backupMailbox,
   restoreDrive,
@@ -40,6 +41,9 @@ export interface MicrosoftWorkbenchOptions {
   clock: Clock;
 }
 
+/** What the tasks of this process hold of fetched items at once; messages of 2 MB come a dozen at a time then. */
+const CONTENT_BUDGET_BYTES = 24 * 1024 * 1024;
+
 /** After this failure the writer is of no use to any task. */
 const WRITER_ENDED = 'repository.writer-revoked';
 
@@ -52,6 +56,7 @@ export function microsoftWorkbench({ repositories, transport, clock }: Microsoft
     driveGates.set(tenantId, gate);
     return gate;
   };
+  const contentBudget = new ContentBudget(CONTENT_BUDGET_BYTES);
   return {
     async work(offer, keeper, context) {
       const graph = openGraph({
@@ -65,7 +70,7 @@ export function microsoftWorkbench({ repositories, transport, clock }: Microsoft
         transport,
         driveGate: driveGateOf(offer.spec.object.tenantId),
       });
-      const counted = countTraffic(context, graph);
+      const counted = countTraffic({ ...context, contentBudget }, graph);
       try {
         const outcome = await workOn({ offer, keeper, context: counted, graph, repositories });
         return { ...outcome, counts: withTraffic(outcome.counts, graph) };
