@@ -51,14 +51,14 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     id: 'small-files',
     title: '3,000 files of 20 KB in 10 OneDrives',
-    tenant: { ...NO_MAIL, mailboxes: 10, drives: 10, files: 3_000, fileBytes: 60_000_000 },
+    tenant: { ...NO_MAIL, mailboxes: 15, drives: 10, files: 3_000, fileBytes: 60_000_000 },
     tasksAtOnce: 10,
     runsAgain: true,
   },
   {
     id: 'large-files',
     title: '200 files of 4 MB in 10 OneDrives, and one of 2 GB',
-    tenant: { ...NO_MAIL, mailboxes: 10, drives: 10, files: 200, fileBytes: 800_000_000, largeFile: 2_000_000_000 },
+    tenant: { ...NO_MAIL, mailboxes: 15, drives: 10, files: 200, fileBytes: 800_000_000, largeFile: 2_000_000_000 },
     tasksAtOnce: 10,
     runsAgain: true,
   },
