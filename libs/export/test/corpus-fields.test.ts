@@ -39,6 +39,7 @@ whereThere('texts of real cards and calendars', () => {
     for (const card of cards) {
       const contact: ContactProperties = {
         id: 'c',
+        parentFolderId: 'contacts',
         changeKey: 'k',
         displayName: textOf(card, 'fn') || 'Nameless',
         jobTitle: textOf(card, 'title'),
