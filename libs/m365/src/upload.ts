@@ -14,7 +14,7 @@ interface SessionState {
 
 /**
  * Sends content to an upload session, fragment by fragment in order, without our token. A fragment whose answer was lost
- * is not sent blindly again: the session is asked what it expects.
+ * may be sent once more; the service refuses what it has already, and then the session is asked what it expects.
  * @param uploadUrl as the service gave it; checked against the allowed hosts before anything is sent
  * @throws Failure `graph.foreign-link`; `unavailable` when the session is gone or does not get on
  */

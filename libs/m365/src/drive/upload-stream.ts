@@ -9,8 +9,8 @@ const FRAGMENT_BYTES = 16 * 327_680;
 
 /**
  * Sends content to an upload session of a drive, fragment by fragment as it is read, without our token; one fragment is in
- * memory. A fragment whose answer was lost is not sent blindly again: the session is asked what it expects, and the content
- * is read anew from there.
+ * memory. A fragment whose answer was lost may be sent once more; the service refuses what it has already, and then the
+ * session is asked what it expects, and the content is read anew from there.
  * @returns the file, as the last answer describes it
  * @throws Failure `unavailable` when the session is gone (also when it was completed and the answer was lost: look),
  * `conflict` when the name was taken meanwhile, `quota` when the drive is full
