@@ -1,18 +1,6 @@
-import { Failure, isFailure } from '@backhaul/domain';
 import type { ItemChanges, ItemProperties } from '../item-source.ts';
 import type { KindReading } from './backup-run.ts';
-
-/** A page that could not be had; not to be mixed up with an item that could not be stored. */
-export class PageFailure extends Error {
-  readonly failure: Failure;
-  readonly pagesRead: number;
-
-  constructor(failure: Failure, pagesRead: number) {
-    super(failure.message, { cause: failure });
-    this.failure = failure;
-    this.pagesRead = pagesRead;
-  }
-}
+import { asPageFailure, endedWithoutCursor, PageFailure } from './page-failure.ts';
 
 /**
  * The pages of a container, by change tracking or by a plain list, each as one request.
@@ -32,7 +20,7 @@ export async function* pagesOf(
       const next = await run.pace
         .ask(() => iterator.next())
         .catch((error: unknown): never => {
-          throw isFailure(error) && !isFailure(error, 'throttled') ? new PageFailure(error, pagesRead) : error;
+          throw asPageFailure(error, pagesRead);
         });
       if (next.done === true) {
         if (by === 'list') return;
@@ -49,9 +37,4 @@ export async function* pagesOf(
 
 async function* listed(pages: AsyncIterable<ItemProperties[]>): AsyncGenerator<ItemChanges<ItemProperties>> {
   for await (const changed of pages) yield { changed, removed: [] };
-}
-
-function endedWithoutCursor(): Failure {
-  const message = 'The list of changes ended without a cursor.';
-  return new Failure('unavailable', { code: 'change-tracking.no-cursor', message, retry: 'later' });
 }

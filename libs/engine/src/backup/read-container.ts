@@ -5,7 +5,8 @@ import { noteContainer, reportProgress, type KindReading } from './backup-run.ts
 import type { Tracking } from './choose-tracking.ts';
 import type { ContainerProgress } from './container-progress.ts';
 import { Listing } from './listing.ts';
-import { pagesOf, PageFailure } from './pages.ts';
+import { PageFailure } from './page-failure.ts';
+import { pagesOf } from './pages.ts';
 import { readItem } from './read-item.ts';
 import { afterFailedReading, type AfterFailedReading } from './tracking-failure.ts';
 

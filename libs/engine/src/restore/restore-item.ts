@@ -1,9 +1,10 @@
-import { failureRecord, isFailure, type CollisionRule, type FailureKind } from '@backhaul/domain';
+import type { CollisionRule } from '@backhaul/domain';
 import type { ItemEntry, PointReader } from '@backhaul/repository';
 import { readUnread } from '../stored-item.ts';
 import { decideCollision, type Twin } from './collision.ts';
 import { discard, makeItem } from './make-item.ts';
 import type { MadeItem } from './open-folder.ts';
+import { failingAlone } from './item-failures.ts';
 import { notInPoint } from './plan-restore.ts';
 import type { FoundVersion, Loss, RestorableItem } from './restore-kind.ts';
 import { endWithIssue, reason, type PlannedItem, type RestoreRun } from './restore-run.ts';
@@ -16,38 +17,13 @@ export interface RestoredItem {
   isDegraded: boolean;
 }
 
-/** Failures of a single item that leave the rest of the restore alone. */
-const ABOUT_THE_ITEM: readonly FailureKind[] = [
-  'unreadable',
-  'invalid-input',
-  'conflict',
-  'precondition',
-  'not-found',
-  'corrupt',
-  'unavailable',
-  'timed-out',
-];
-
-/** So many items in a row that the service failed to take are no bad items: the service is down. */
-const MAX_SERVICE_FAILURES_IN_A_ROW = 10;
-
 /**
  * Restores one item; it ends as restored, skipped, degraded or failed, each with its reason.
  * @returns what is in the target now because of this restore, or null.
  * @throws what concerns the whole restore: rights, quota, throttling, a stop.
  */
 export async function restoreItem(run: RestoreRun, item: PlannedItem): Promise<RestoredItem | null> {
-  try {
-    const restored = await tryToRestore(run, item);
-    run.failuresInARow = 0;
-    return restored;
-  } catch (error) {
-    if (!isFailure(error, ...ABOUT_THE_ITEM)) throw run.pace.stop(error);
-    if (isFailure(error, 'unavailable', 'timed-out')) run.failuresInARow += 1;
-    if (run.failuresInARow > MAX_SERVICE_FAILURES_IN_A_ROW) throw run.pace.stop(error);
-    endWithIssue(run, item, 'failed', failureRecord(error));
-    return null;
-  }
+  return failingAlone(run, item, () => tryToRestore(run, item));
 }
 
 async function tryToRestore(run: RestoreRun, item: PlannedItem): Promise<RestoredItem | null> {

@@ -4,7 +4,6 @@ import type { CalendarTarget } from '../calendar-target.ts';
 import type { ContactTarget } from '../contact-target.ts';
 import { forEachLimited } from '../limiter.ts';
 import type { MailTarget } from '../mail-target.ts';
-import { YieldRequest, yielded } from '../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../work.ts';
 import { contactKind } from './contact/contact-kind.ts';
 import { eventKind } from './event/event-kind.ts';
@@ -15,7 +14,8 @@ import { openFolder, type OpenFolder } from './open-folder.ts';
 import { plannedItems } from './planned-items.ts';
 import { restoreItem, type RestoredItem } from './restore-item.ts';
 import type { RestoreKind } from './restore-kind.ts';
-import { reportRestored, restoreCounts, startRestore, worstFirst, type RestoreRun } from './restore-run.ts';
+import { restoreOutcome } from './restore-outcome.ts';
+import { reportRestored, startRestore, type RestoreRun } from './restore-run.ts';
 import { DEFAULT_VERIFY_UP_TO, verifyRestored, verifyStride } from './verify-restored.ts';
 
 /** A mailbox to write to, kind by kind. */
@@ -49,21 +49,7 @@ export async function restoreMailbox(input: RestoreMailboxInput): Promise<WorkOu
   const { mail, contacts, calendar } = input.targets;
   const kinds = [messageKind(mail), contactKind(contacts), eventKind(calendar)];
   const run = startRestore(kinds, input.point, input.work, input.context);
-  try {
-    await restoreAll(run, kinds, input.verifyUpTo ?? DEFAULT_VERIFY_UP_TO);
-    run.pace.stopIfAborted();
-  } catch (error) {
-    const stoppedBy = run.pace.stop(error);
-    if (!(stoppedBy instanceof YieldRequest)) throw stoppedBy;
-    return yielded(stoppedBy, { counts: restoreCounts(run), issues: worstFirst(run.issues) });
-  }
-  const isWhole = run.counts.itemsDegraded + run.counts.itemsFailed === 0;
-  return {
-    type: 'done',
-    outcome: isWhole ? 'succeeded' : 'warning',
-    counts: restoreCounts(run),
-    issues: worstFirst(run.issues),
-  };
+  return restoreOutcome(run, () => restoreAll(run, kinds, input.verifyUpTo ?? DEFAULT_VERIFY_UP_TO));
 }
 
 async function restoreAll(run: RestoreRun, kinds: readonly RestoreKind[], verifyUpTo: number): Promise<void> {

@@ -1,4 +1,5 @@
-import { Failure, isFailure } from '@backhaul/domain';
+import { isFailure } from '@backhaul/domain';
+import { asPageFailure, endedWithoutCursor } from '../../backup/page-failure.ts';
 import { roleOf } from '../drive-item.ts';
 import type { DriveChanges } from '../drive-source.ts';
 import type { DriveRun } from './drive-run.ts';
@@ -7,18 +8,6 @@ import type { WalkStart } from './drive-walk.ts';
 /** A page of a list of everything also tells which folder was listed to its end with it. */
 export interface ListedPage extends DriveChanges {
   folderListed?: string;
-}
-
-/** A page that could not be had; not to be mixed up with a file that could not be stored. */
-export class PageFailure extends Error {
-  readonly failure: Failure;
-  readonly pagesRead: number;
-
-  constructor(failure: Failure, pagesRead: number) {
-    super(failure.message, { cause: failure });
-    this.failure = failure;
-    this.pagesRead = pagesRead;
-  }
 }
 
 /**
@@ -36,7 +25,7 @@ export async function* drivePages(run: DriveRun, start: WalkStart): AsyncGenerat
       yield next.value;
     }
   } catch (error) {
-    throw isFailure(error) && !isFailure(error, 'throttled') ? new PageFailure(error, pagesRead) : error;
+    throw asPageFailure(error, pagesRead);
   } finally {
     await pages.return(undefined);
   }
@@ -50,8 +39,7 @@ async function* feedPages(run: DriveRun, cursor: string | null): AsyncGenerator<
     // Only the last page has a cursor, so there is nothing more to ask for.
     if (page.cursor !== undefined) return;
   }
-  const message = 'The list of changes ended without a cursor.';
-  throw new Failure('unavailable', { code: 'change-tracking.no-cursor', message, retry: 'later' });
+  throw endedWithoutCursor();
 }
 
 /** Folder by folder, each before what lies below it. */

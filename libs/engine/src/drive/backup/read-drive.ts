@@ -1,7 +1,7 @@
 import { Failure, isFailure, toFailure } from '@backhaul/domain';
 import { afterFailedReading, isAboutTheContainer } from '../../backup/tracking-failure.ts';
 import { forEachLimited } from '../../limiter.ts';
-import { PageFailure } from './drive-pages.ts';
+import { PageFailure } from '../../backup/page-failure.ts';
 import { noteIssue, type DriveRun } from './drive-run.ts';
 import type { WalkStart } from './drive-walk.ts';
 import { readFile } from './read-file.ts';

@@ -2,10 +2,10 @@ import type { RestoreWork } from '@backhaul/domain';
 import type { PointReader } from '@backhaul/repository';
 import { forEachLimited } from '../../limiter.ts';
 import { countPlanned, planRestore, type PlannedFolder, type RestorePlan } from '../../restore/plan-restore.ts';
-import { reportRestored, restoreCounts, worstFirst } from '../../restore/restore-run.ts';
+import { restoreOutcome } from '../../restore/restore-outcome.ts';
+import { reportRestored } from '../../restore/restore-run.ts';
 import { DEFAULT_VERIFY_UP_TO, verifyStride } from '../../restore/verify-restored.ts';
 import { readStoredPermissions } from '../../stored-file.ts';
-import { YieldRequest, yielded } from '../../work-pace.ts';
 import type { WorkContext, WorkOutcome } from '../../work.ts';
 import type { DriveTarget } from '../drive-target.ts';
 import { startDriveRestore, type DriveRestore, type OpenDriveRestore } from './drive-restore.ts';
@@ -36,21 +36,7 @@ export interface RestoreDriveInput {
  */
 export async function restoreDrive(input: RestoreDriveInput): Promise<WorkOutcome> {
   const run = startDriveRestore(input.target, input.point, input.work, input.context);
-  try {
-    await restoreAll(run, input.verifyUpTo ?? DEFAULT_VERIFY_UP_TO);
-    run.pace.stopIfAborted();
-  } catch (error) {
-    const stoppedBy = run.pace.stop(error);
-    if (!(stoppedBy instanceof YieldRequest)) throw stoppedBy;
-    return yielded(stoppedBy, { counts: restoreCounts(run), issues: worstFirst(run.issues) });
-  }
-  const isWhole = run.counts.itemsDegraded + run.counts.itemsFailed === 0;
-  return {
-    type: 'done',
-    outcome: isWhole ? 'succeeded' : 'warning',
-    counts: restoreCounts(run),
-    issues: worstFirst(run.issues),
-  };
+  return restoreOutcome(run, () => restoreAll(run, input.verifyUpTo ?? DEFAULT_VERIFY_UP_TO));
 }
 
 async function restoreAll(starting: DriveRestore, verifyUpTo: number): Promise<void> {

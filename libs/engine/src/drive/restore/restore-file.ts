@@ -1,5 +1,5 @@
-import { failureRecord, isFailure, type FailureKind } from '@backhaul/domain';
 import type { FileEntry } from '@backhaul/repository';
+import { failingAlone } from '../../restore/item-failures.ts';
 import { notInPoint } from '../../restore/plan-restore.ts';
 import type { Loss } from '../../restore/restore-kind.ts';
 import { endWithIssue, reason } from '../../restore/restore-run.ts';
@@ -34,38 +34,13 @@ export interface RestoredFile {
   isDegraded: boolean;
 }
 
-/** Failures of a single file that leave the rest of the restore alone. */
-const ABOUT_THE_FILE: readonly FailureKind[] = [
-  'unreadable',
-  'invalid-input',
-  'conflict',
-  'precondition',
-  'not-found',
-  'corrupt',
-  'unavailable',
-  'timed-out',
-];
-
-/** So many files in a row that the service failed to take are no bad files: the service is down. */
-const MAX_SERVICE_FAILURES_IN_A_ROW = 10;
-
 /**
  * Restores one file; it ends as restored, skipped, degraded or failed, each with its reason.
  * @returns what is in the target now because of this restore, or null.
  * @throws what concerns the whole restore: rights, quota, throttling, a stop.
  */
 export async function restoreFile(run: OpenDriveRestore, file: PlannedFile): Promise<RestoredFile | null> {
-  try {
-    const restored = await tryToRestore(run, file);
-    run.failuresInARow = 0;
-    return restored;
-  } catch (error) {
-    if (!isFailure(error, ...ABOUT_THE_FILE)) throw run.pace.stop(error);
-    if (isFailure(error, 'unavailable', 'timed-out')) run.failuresInARow += 1;
-    if (run.failuresInARow > MAX_SERVICE_FAILURES_IN_A_ROW) throw run.pace.stop(error);
-    endWithIssue(run, file, 'failed', failureRecord(error));
-    return null;
-  }
+  return failingAlone(run, file, () => tryToRestore(run, file));
 }
 
 async function tryToRestore(run: OpenDriveRestore, file: PlannedFile): Promise<RestoredFile | null> {
